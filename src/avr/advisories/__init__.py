@@ -1,0 +1,1 @@
+"""Plug-ins for advisory sources; each yields OSV records."""

@@ -1,0 +1,1 @@
+"""Plug-ins for package ecosystems; they do not know each other."""

@@ -1,0 +1,153 @@
+"""What the stages ask of an ecosystem; plug-ins implement these protocols and know nothing of each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from avr.model.component import Component
+from avr.model.evidence import TestRun
+from avr.model.identifiers import Digest
+from avr.model.source import SourceTree
+
+
+class FileKind(StrEnum):
+    """The kinds of file that a registry serves for a release."""
+
+    WHEEL = "wheel"
+    SDIST = "sdist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryFile:
+    """One file of a release as the registry lists it; `sha256` is None where the registry gives no digest."""
+
+    filename: str
+    kind: FileKind
+    url: str
+    sha256: Digest | None = None
+    uploaded: datetime | None = None
+    requires_python: str | None = None
+    yanked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryRelease:
+    """One version of a package with its files."""
+
+    version: str
+    files: tuple[RegistryFile, ...]
+
+    @property
+    def uploaded(self) -> datetime | None:
+        """When the first file of the release was uploaded, where the registry tells."""
+        times = [each.uploaded for each in self.files if each.uploaded is not None]
+        return min(times, default=None)
+
+
+class Registry(Protocol):
+    """A package index reached through the ordinary client's own configuration."""
+
+    def releases(self, package: str) -> Sequence[RegistryRelease]:
+        """All releases, oldest version first.
+
+        Raises `AvrError` `registry.unknown-package` or `registry.unreachable`.
+        """
+        ...
+
+    def download(self, file: RegistryFile) -> Path:
+        """The file's path in the cache, its digest checked; raises `AvrError` `registry.digest` where it differs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """The exact pinned source and the files it came from.
+
+    `tree` is the unpacked sdist without its top folder (or the wheel's contents where there is no sdist, which
+    `from_wheel` tells). `wheel` is the registry's pure wheel where there is one.
+    """
+
+    component: Component
+    tree: SourceTree
+    sdist: Path | None
+    wheel: Path | None
+    released: datetime | None
+    from_wheel: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestRequest:
+    """What to run: `paths` relative to the tree (empty: the whole suite); a test's file and its functions."""
+
+    __test__ = False
+
+    paths: tuple[str, ...] = ()
+    seconds: int = 600
+
+
+class Bench(Protocol):
+    """A prepared environment in which one pin's tests run in the sandbox.
+
+    Each run gets fresh copies of the tree and of the installed package; nothing is shared between runs but the
+    read-only dependencies.
+    """
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Interpreter, lock of the dependencies and where the suite came from; for the evidence."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why no test can run here, or None."""
+        ...
+
+    def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
+        """Run tests on `tree` overlaid with `tests` (path -> content); a time-out is a run with exit code None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """Artifacts rebuilt from a patched tree, as bytes by file name, and what was compared on the way.
+
+    `facts` goes into the evidence of gate G2: how the artifact was made, which files equal the registry's, which
+    differ. `problems` are reasons why an artifact that one would expect is missing.
+    """
+
+    version: str
+    files: Mapping[str, bytes]
+    facts: Mapping[str, str | int | float | list[str]]
+    problems: tuple[str, ...] = ()
+
+
+class Ecosystem(Protocol):
+    """One package ecosystem."""
+
+    registry: Registry
+
+    def pin(self, component: Component) -> Pin:
+        """Fetch and unpack the exact pinned release, checking archives as hostile.
+
+        Raises `AvrError` `registry.*` or `archive.*`; `registry.no-source` where nothing but compiled wheels exist.
+        """
+        ...
+
+    def minimum_runtime(self, tree: SourceTree) -> tuple[int, int] | None:
+        """The lowest language version that the tree declares to support, such as (3, 6); None where undeclared."""
+        ...
+
+    def static_problems(self, before: SourceTree, after: SourceTree) -> tuple[str, ...]:
+        """What `after` breaks that `before` did not: syntax beyond the minimum runtime, undefined names, imports."""
+        ...
+
+    def bench(self, pin: Pin, suite: SourceTree | None) -> Bench:
+        """Prepare an environment for the pin's tests; `suite` is the upstream tag's tree where the sdist has none."""
+        ...
+
+    def rebuild(self, pin: Pin, patched: SourceTree, revision: int) -> Built:
+        """Rebuild the wheel and the source distribution with the local version suffix, byte-reproducibly."""
+        ...

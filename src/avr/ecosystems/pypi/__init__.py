@@ -1,0 +1,1 @@
+"""PyPI: registry, interpreters, environments, test runs, wheels and source distributions."""

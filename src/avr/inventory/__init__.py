@@ -1,0 +1,1 @@
+"""What is in a target: manifests, package URLs, installed environments."""

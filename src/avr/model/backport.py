@@ -1,0 +1,95 @@
+"""Upstream fixes carried onto a pinned tree."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from avr.model.fix import ChangeKind, Fix
+from avr.model.identifiers import AdvisoryId
+from avr.model.source import SourceTree
+
+
+class Origin(StrEnum):
+    """Who wrote the lines of a hunk as they stand in the pin."""
+
+    VERBATIM_UPSTREAM = "verbatim-upstream"
+    CONTEXT_ADAPTED = "context-adapted"
+    MODEL_WRITTEN = "model-written"
+
+
+class Rung(StrEnum):
+    """The technique that placed a hunk, strictest first; see docs/explanation/backporting.md."""
+
+    EXACT = "R1"
+    MERGE = "R2"
+    TOKEN = "R3"
+
+
+class HunkStatus(StrEnum):
+    """What became of one hunk of the fix."""
+
+    PLACED = "placed"
+    PRESENT = "present"
+    """The pin, or an earlier fix of the same plan, already holds the change."""
+    UNPLACED = "unplaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hunk:
+    """One contiguous change of a fix and what became of it in the pin.
+
+    Lines are without their line ends. `start` is the first changed line (from 1) in the file before the fix, `line`
+    the place in the patched pin. `tried` tells, rung by rung, why an unplaced hunk was refused.
+    """
+
+    path: str
+    kind: ChangeKind
+    start: int
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    status: HunkStatus
+    rung: Rung | None = None
+    origin: Origin | None = None
+    target: str | None = None
+    line: int | None = None
+    score: float = 0.0
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortedFix:
+    """One fix on the pin: its hunks and whether every security-relevant one found its place."""
+
+    advisory: AdvisoryId
+    fix: Fix
+    hunks: tuple[Hunk, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Every code hunk is placed or already present, and there is at least one."""
+        code = [hunk for hunk in self.hunks if hunk.kind is ChangeKind.CODE]
+        return bool(code) and all(hunk.status is not HunkStatus.UNPLACED for hunk in code)
+
+    @property
+    def changes_code(self) -> bool:
+        """At least one code hunk was placed by us."""
+        return any(hunk.kind is ChangeKind.CODE and hunk.status is HunkStatus.PLACED for hunk in self.hunks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backport:
+    """The fixes of one plan stacked on the pinned tree.
+
+    `patched` differs from `pinned` in code files only; `security_tests` maps test paths to their ported contents and
+    is kept apart, so that the tests never become part of what is delivered as code.
+    """
+
+    pinned: SourceTree
+    patched: SourceTree
+    ported: tuple[PortedFix, ...]
+    security_tests: dict[str, bytes]
+
+    @property
+    def changed_paths(self) -> tuple[str, ...]:
+        """Code files that differ between the pinned and the patched tree, sorted."""
+        before, after = self.pinned.files, self.patched.files
+        return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))

@@ -1,0 +1,1 @@
+"""Deliver: artifacts, documents, signatures, the rewritten requirements file."""

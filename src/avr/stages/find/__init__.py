@@ -1,0 +1,1 @@
+"""Find: components x advisories -> findings."""

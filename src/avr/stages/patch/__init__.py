@@ -1,0 +1,1 @@
+"""Patch: carries fixes onto the pinned tree by a ladder of rungs."""

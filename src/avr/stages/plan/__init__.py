@@ -1,0 +1,1 @@
+"""Plan: where is the fix, is this pin really affected, what will be done."""

@@ -1,0 +1,1 @@
+"""Validate: gates that turn a backport into evidence."""

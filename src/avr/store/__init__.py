@@ -1,0 +1,1 @@
+"""Where things are kept: the advisory database and blobs by digest."""

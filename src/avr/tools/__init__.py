@@ -1,0 +1,1 @@
+"""Deterministic capabilities: git, sandbox, archives, documents, signing."""
