@@ -1,0 +1,57 @@
+# The targets people and CI use; `make help` lists them.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+export UV_LINK_MODE ?= copy
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow lint format lock bench-pins bench-scan bench-overhead clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install everything into .venv (system packages too, when root)
+
+$(STAMP): requirements.lock pyproject.toml scripts/system-packages
+	@scripts/system-packages
+	@test -x $(BIN)/python || python3 -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-virtualenv "uv>=0.8"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup ## fix a real pinned requirements file and verify the result
+	@BIN=$(BIN) scripts/demo
+
+test: setup ## run the test suite
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-slow: setup ## run the slow suites as well
+	$(BIN)/pytest -n 2
+
+lint: setup ## check style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src tests benchmarks scripts
+	$(BIN)/lint-imports
+
+format: setup ## write the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve the dependencies anew into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
+		--no-header --quiet --upgrade --output-file requirements.lock
+
+bench-pins: setup ## fix the real pins of DATA (cases.jsonl) and print the table of RESULTS.md
+	$(BIN)/python -m benchmarks.pins.run --data $(DATA)
+
+bench-scan: setup ## time `avr scan` against pip-audit on DATA
+	$(BIN)/python benchmarks/scan/run.py $(DATA)
+
+bench-overhead: setup ## time `avr fix` against the runs of the suite that its gates need
+	$(BIN)/python benchmarks/overhead/run.py
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) build dist avr-out
