@@ -1,0 +1,136 @@
+"""The difference of two sequences as the smallest readable set of edits."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+_MYERS_LIMIT = 600
+"""How many insertions and deletions Myers' algorithm may look for before a stretch counts as replaced whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Elements `[a0, a1)` of the old sequence become `[b0, b1)` of the new one; either may be empty, never both."""
+
+    a0: int
+    a1: int
+    b0: int
+    b1: int
+
+
+def edits(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[Edit, ...]:
+    """The edits that turn `old` into `new`, in order, with at least one common element between any two.
+
+    Pure insertions and deletions are slid towards the end as far as they go, so that the same change is found at the
+    same place whatever surrounds it.
+    """
+    a, b = _numbered(old, new)
+    return tuple(_joined(_slid(_joined(sorted(_raw(a, b))), a, b)))
+
+
+def _numbered(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[int], list[int]]:
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(each, len(numbers)) for each in old], [
+        numbers.setdefault(each, len(numbers)) for each in new
+    ]
+
+
+def _raw(a: list[int], b: list[int]) -> Iterator[tuple[int, int, int, int]]:
+    todo = [(0, len(a), 0, len(b))]
+    while todo:
+        a0, a1, b0, b1 = _trimmed(a, b, *todo.pop())
+        if a0 == a1 or b0 == b1:
+            if (a0, b0) != (a1, b1):
+                yield a0, a1, b0, b1
+            continue
+        anchors = _anchors(a, b, a0, a1, b0, b1)
+        if not anchors:
+            yield from _myers(a, b, a0, a1, b0, b1)
+            continue
+        for i, j in anchors:
+            todo.append((a0, i, b0, j))
+            a0, b0 = i + 1, j + 1
+        todo.append((a0, a1, b0, b1))
+
+
+def _trimmed(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> tuple[int, int, int, int]:
+    while a0 < a1 and b0 < b1 and a[a0] == b[b0]:
+        a0, b0 = a0 + 1, b0 + 1
+    while a0 < a1 and b0 < b1 and a[a1 - 1] == b[b1 - 1]:
+        a1, b1 = a1 - 1, b1 - 1
+    return a0, a1, b0, b1
+
+
+def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> list[tuple[int, int]]:
+    """The longest increasing run of elements that are unique on both sides."""
+    count_a, count_b = Counter(a[a0:a1]), Counter(b[b0:b1])
+    place = {b[j]: j for j in range(b0, b1) if count_b[b[j]] == 1}
+    pairs = [(i, place[a[i]]) for i in range(a0, a1) if count_a[a[i]] == 1 and a[i] in place]
+    tails: list[int] = []
+    tail_at: list[int] = []
+    previous = [-1] * len(pairs)
+    for index, (_, j) in enumerate(pairs):
+        depth = bisect_left(tails, j)
+        previous[index] = tail_at[depth - 1] if depth else -1
+        tails[depth:] = [j, *tails[depth + 1 :]] if depth < len(tails) else [j]
+        tail_at[depth:] = [index, *tail_at[depth + 1 :]] if depth < len(tail_at) else [index]
+    chain: list[tuple[int, int]] = []
+    at = tail_at[-1] if tail_at else -1
+    while at >= 0:
+        chain.append(pairs[at])
+        at = previous[at]
+    return chain[::-1]
+
+
+def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> Iterator[tuple[int, int, int, int]]:
+    """The greedy algorithm with its trace; a stretch that differs too much is one edit."""
+    n, m = a1 - a0, b1 - b0
+    best: dict[int, int] = {1: 0}
+    trace: list[dict[int, int]] = []
+    for depth in range(min(n + m, _MYERS_LIMIT) + 1):
+        trace.append(best.copy())
+        for k in range(-depth, depth + 1, 2):
+            down = k == -depth or (k != depth and best[k - 1] < best[k + 1])
+            x = best[k + 1] if down else best[k - 1] + 1
+            while x < n and 0 <= x - k < m and a[a0 + x] == b[b0 + x - k]:
+                x += 1
+            best[k] = x
+            if x >= n and x - k >= m:
+                yield from _traced(trace, n, m, a0, b0)
+                return
+    yield a0, a1, b0, b1
+
+
+def _traced(trace: list[dict[int, int]], n: int, m: int, a0: int, b0: int) -> Iterator[tuple[int, int, int, int]]:
+    x, y = n, m
+    for depth in range(len(trace) - 1, 0, -1):
+        best, k = trace[depth], x - y
+        down = k == -depth or (k != depth and best[k - 1] < best[k + 1])
+        was = k + 1 if down else k - 1
+        x, y = best[was], best[was] - was
+        yield (a0 + x, a0 + x, b0 + y, b0 + y + 1) if down else (a0 + x, a0 + x + 1, b0 + y, b0 + y)
+
+
+def _joined(parts: Sequence[tuple[int, int, int, int]] | Iterator[Edit]) -> list[Edit]:  # touching edits become one
+    joined: list[Edit] = []
+    for part in parts:
+        each = part if isinstance(part, Edit) else Edit(*part)
+        last = joined[-1] if joined else None
+        if last and last.a1 == each.a0 and last.b1 == each.b0:
+            joined[-1] = Edit(last.a0, each.a1, last.b0, each.b1)
+        else:
+            joined.append(each)
+    return joined
+
+
+def _slid(found: list[Edit], a: list[int], b: list[int]) -> Iterator[Edit]:
+    for index, each in enumerate(found):
+        a_end, b_end = (found[index + 1].a0, found[index + 1].b0) if index + 1 < len(found) else (len(a), len(b))
+        a0, a1, b0, b1 = each.a0, each.a1, each.b0, each.b1
+        side, start, end = (a, a0, a1) if b0 == b1 else (b, b0, b1)
+        steps = 0
+        if a0 == a1 or b0 == b1:
+            while a1 + steps < a_end and b1 + steps < b_end and side[start + steps] == side[end + steps]:
+                steps += 1
+        yield Edit(a0 + steps, a1 + steps, b0 + steps, b1 + steps)
