@@ -2,7 +2,7 @@
 
 It denies user namespaces (which would give capabilities back over a wide kernel surface), mounts, the kernel's key
 store, BPF, io_uring, performance counters and socket families other than unix, IP and netlink. It is written as classic
-BPF here, https://docs.kernel.org/userspace-api/seccomp_filter.html, because no binding to libseccomp installs everywhere.
+BPF here, https://docs.kernel.org/userspace-api/seccomp_filter.html: no binding to libseccomp installs everywhere.
 """
 
 import errno
