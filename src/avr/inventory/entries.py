@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class Entry:
     location: Location
     is_constraint: bool
     name: str | None = None
-    specifier: SpecifierSet = SpecifierSet()
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
     marker: Marker | None = None
     hashes: tuple[str, ...] = ()
     link: str | None = None
@@ -41,7 +41,7 @@ class Entry:
             location=Location(path=str(path), line=line.line_number),
             is_constraint=is_constraint,
             name=line.name,
-            specifier=line.specifier if line.specifier is not None else SpecifierSet(),
+            specifier=line.specifier or SpecifierSet(),
             marker=line.marker,
             hashes=tuple(line.hash_options),
             link=line.link.url if line.link else None,

@@ -36,7 +36,7 @@ def read(path: Path, environment: Mapping[str, str] | None = None) -> Inventory:
     components: dict[tuple[str, str], Component] = {}
     unresolved: list[Unresolved] = []
     for entry, verdict in judged:
-        if entry.is_constraint:
+        if entry.is_constraint and entry.error is None:
             continue
         resolved = _constrain(verdict, entry, pins)
         if isinstance(resolved, Component):
@@ -108,9 +108,9 @@ class _Reading:
 
         _check_text(path)
         file = RequirementsFile.from_file(str(path), include_nested=False)
-        entries = [Entry.of_requirement(each, path=path, is_constraint=is_constraint) for each in file.requirements] + [
-            Entry.of_invalid(each, path=path, is_constraint=is_constraint) for each in file.invalid_lines
-        ]
+        entries = [Entry.of_requirement(each, path=path, is_constraint=is_constraint) for each in file.requirements]
+        entries += [Entry.of_invalid(each, path=path, is_constraint=is_constraint) for each in file.invalid_lines]
+        entries.sort(key=lambda each: each.location.line or 0)
         for option in file.options:
             where = Location(path=str(path), line=option.line_number)
             for name, nested_constraint in (("requirements", False), ("constraints", True)):
