@@ -66,6 +66,8 @@ class Fix:
     origin_url: str | None = None
     author: str | None = None
     subject: str = ""
+    tests_from: FixRoute | None = None
+    """The route of the candidate that lent its tests, where this one brought none."""
 
     def of_kind(self, kind: ChangeKind) -> tuple[FileChange, ...]:
         """The changed files of one kind, in the fix's order."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from avr.model.component import Component
+from avr.model.component import Component, Unresolved
 from avr.model.finding import Finding
 from avr.model.fix import Fix
 
@@ -50,3 +50,14 @@ class Plan:
 
     component: Component
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSet:
+    """The plans of one target, as `avr plan` saves them and `avr fix --plan` runs them."""
+
+    target: str
+    plans: tuple[Plan, ...]
+    unresolved: tuple[Unresolved, ...] = ()
+    clean: int = 0
+    """How many components had no finding."""

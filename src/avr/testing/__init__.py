@@ -1,1 +1,1 @@
-"""Public fakes and builders for tests of plug-ins."""
+"""Public builders and fakes for tests of the stages and of plug-ins."""

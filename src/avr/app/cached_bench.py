@@ -1,0 +1,68 @@
+"""A bench that remembers: the same tests on the same tree in the same environment are run once per repetition."""
+
+import hashlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from avr.ecosystems.interface import Bench, TestRequest
+from avr.model.evidence import TestRun
+from avr.model.identifiers import Digest
+from avr.model.source import SourceTree
+from avr.tools import documents
+
+SCHEMA = "avr.test-run/1"
+
+
+class CachedBench:
+    """Wraps a bench; results are kept in `folder` by the digest of everything that can influence them.
+
+    The n-th identical request of one bench has the n-th cache entry, so that repetitions which look for flaky tests
+    are real repetitions. Runs that ended by the time limit are not kept: another machine load may let them end.
+    """
+
+    def __init__(self, inner: Bench, folder: Path) -> None:
+        self._inner = inner
+        self._folder = folder
+        self._seen: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """The wrapped bench's facts."""
+        return self._inner.facts
+
+    @property
+    def problem(self) -> str | None:
+        """The wrapped bench's problem."""
+        return self._inner.problem
+
+    def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
+        """The remembered run, or a real one."""
+        path = self._folder / f"{self._key(tree, tests, request)}.json"
+        if path.exists():
+            return documents.read(path, SCHEMA, TestRun)
+        run = self._inner.run(tree, tests, request)
+        if run.exit_code is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            documents.write(path, SCHEMA, run)
+        return run
+
+    def _key(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> Digest:
+        parts = [dict(self.facts), tree_digest(tree), _digests(tests), list(request.paths), request.seconds]
+        key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        with self._lock:
+            self._seen[key] += 1
+            return Digest(f"{key}-{self._seen[key]}")
+
+
+def tree_digest(tree: SourceTree) -> Digest:
+    """The digest of all paths and contents of a tree."""
+    listing = json.dumps([_digests(tree.files), sorted(tree.executable)], sort_keys=True)
+    return Digest(hashlib.sha256(listing.encode()).hexdigest())
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}

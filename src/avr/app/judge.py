@@ -1,0 +1,99 @@
+"""Puts one choice of fixes before the gates."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+from avr.ecosystems.interface import Bench, Built, Ecosystem, Pin
+from avr.errors import AvrError
+from avr.model.backport import Backport
+from avr.model.evidence import Evidence
+from avr.model.fix import ChangeKind, Fix
+from avr.model.plan import Plan, Step, Strategy
+from avr.model.source import SourceTree
+from avr.stages.patch.ladder import backport as port
+from avr.stages.validate import decide, gather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often and how long (in seconds) a suite may run."""
+
+    suite_runs: int
+    suite_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the gates showed of one backport, and the artifacts that were built on the way."""
+
+    evidence: tuple[Evidence, ...]
+    built: Built | None
+
+
+def judge(
+    ecosystem: Ecosystem, bench: Bench, pin: Pin, backport: Backport, revision: int, limits: Limits, executor: Executor
+) -> Judgement:
+    """Gates G0 to G4 for every fix of the backport; building and testing go on at once."""
+    building = executor.submit(_build, ecosystem, pin, backport, revision)
+    runs = gather.runs(
+        bench,
+        gather.Question(
+            pinned=pin.tree,
+            patched=backport.patched,
+            security_tests=backport.security_tests,
+            suite_runs=limits.suite_runs,
+            suite_seconds=limits.suite_seconds,
+        ),
+        executor,
+    )
+    built, g2 = building.result()
+    shared = (decide.sound(ecosystem.static_problems(pin.tree, backport.patched)), g2)
+    regression = decide.no_regression(runs.suite_before, runs.suite_after, runs.security_after, runs.problem)
+    evidence = [decide.applies(each) for each in backport.ported]
+    evidence += [*shared, replace(regression, facts={**regression.facts, **runs.facts})]
+    for ported in backport.ported:
+        paths = decide.test_paths(backport, ported)
+        evidence.append(
+            decide.security_test(ported, runs.suite_before, runs.security_before, runs.security_after, paths)
+        )
+    return Judgement(evidence=tuple(evidence), built=built)
+
+
+def _build(ecosystem: Ecosystem, pin: Pin, backport: Backport, revision: int) -> tuple[Built | None, Evidence]:
+    try:
+        built = ecosystem.rebuild(pin, backport.patched, revision)
+    except AvrError as error:
+        return None, decide.builds({"code": error.code}, (error.message,), ())
+    return built, decide.builds(built.facts, built.problems, tuple(sorted(built.files)))
+
+
+def presence(
+    bench: Bench, pin: Pin, plan: Plan, tests_tree: SourceTree, limits: Limits, executor: Executor
+) -> tuple[Evidence, ...]:
+    """G4 for findings that the source says are closed: the fix's tests run on the pin as it is, and decide."""
+    evidence = []
+    for step in plan.steps:
+        if step.strategy not in {Strategy.ALREADY_FIXED, Strategy.NOT_AFFECTED}:
+            continue
+        fix = _lender(step)
+        if fix is None:
+            continue
+        tests = port(pin.tree, [(step.finding.id, fix)], tests_tree).security_tests
+        question = gather.Question(
+            pinned=pin.tree,
+            patched=None,
+            security_tests=tests,
+            suite_runs=limits.suite_runs,
+            suite_seconds=limits.suite_seconds,
+        )
+        runs = gather.runs(bench, question, executor)
+        evidence.append(decide.passes_on_pin(step.finding.id, runs.security_before, tuple(sorted(tests))))
+    return tuple(evidence)
+
+
+def _lender(step: Step) -> Fix | None:
+    """The best candidate's tests alone, where it has any."""
+    candidates: Sequence[Fix] = step.candidates
+    fix = next((each for each in candidates if each.of_kind(ChangeKind.TEST)), None)
+    return replace(fix, files=fix.of_kind(ChangeKind.TEST)) if fix else None

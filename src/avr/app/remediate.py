@@ -1,0 +1,168 @@
+"""Takes one component through patching and validating, and on to the next candidate where a gate refuses one."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from avr.app import states
+from avr.app.choose import Attempt, Choice, choose
+from avr.app.judge import Judgement, Limits, judge, presence
+from avr.app.progress import Progress
+from avr.ecosystems.interface import Bench, Ecosystem, Pin
+from avr.model.backport import PortedFix
+from avr.model.component import Component
+from avr.model.evidence import Evidence, Verdict
+from avr.model.identifiers import AdvisoryId, Assurance, Gate, State
+from avr.model.plan import Plan, Strategy
+from avr.model.report import ComponentReport, FindingReport
+from avr.model.source import SourceTree
+from avr.stages.patch.ladder import backport as port
+
+MAX_ROUNDS = 4
+"""How often refused candidates may be replaced by the next ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What one remediation works with."""
+
+    ecosystem: Ecosystem
+    bench_of: Callable[[Pin, SourceTree | None], Bench]
+    upstream_tests: Callable[[Pin, Plan], SourceTree | None]
+    tests_tree: Callable[[SourceTree, SourceTree | None], SourceTree]
+    limits: Limits
+    minimum: Assurance
+    executor: Executor
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remediated:
+    """A component's report and, where something was ported, the choice and the judgement behind it."""
+
+    report: ComponentReport
+    choice: Choice | None = None
+    judgement: Judgement | None = None
+
+
+@dataclass(slots=True)
+class Clock:
+    """Adds up the wall time of the stages of one component, in seconds."""
+
+    component: Component
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what happens inside and tell the progress."""
+        self.progress.stage(self.component, name)
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - start, 3)
+
+
+def remediate(pin: Pin, plan: Plan, revision: int, tools: Tools, clock: Clock) -> Remediated:
+    """Patch and validate one component; nothing is delivered yet."""
+    return _Work(pin=pin, plan=plan, revision=revision, tools=tools, clock=clock).run()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One component's way: choose, judge, and again without the candidates that were disproved."""
+
+    pin: Pin
+    plan: Plan
+    revision: int
+    tools: Tools
+    clock: Clock
+    banned: set[Attempt] = field(default_factory=set)
+    disproved: dict[AdvisoryId, FindingReport] = field(default_factory=dict)
+
+    def run(self) -> Remediated:
+        if all(step.strategy is Strategy.NO_FIX_KNOWN for step in self.plan.steps):
+            return self._end(None, None, ())
+        with self.clock.stage("patch"):
+            suite = self.tools.upstream_tests(self.pin, self.plan)
+            tests_tree = self.tools.tests_tree(self.pin.tree, suite)
+            choice = self._choose(tests_tree)
+        if not choice.backport.ported and not self._claims_presence():
+            return self._end(choice, None, ())
+        with self.clock.stage("validate"):
+            bench = self.tools.bench_of(self.pin, suite)
+            known = presence(bench, self.pin, self.plan, tests_tree, self.tools.limits, self.tools.executor)
+            judgement = self._judge(bench, choice)
+        for _ in range(MAX_ROUNDS):
+            refused = self._refused(choice, judgement)
+            if not refused:
+                break
+            self._remember(choice, judgement, refused)
+            with self.clock.stage("patch"):
+                choice = self._choose(tests_tree)
+            with self.clock.stage("validate"):
+                judgement = self._judge(bench, choice)
+        return self._end(choice, judgement, known)
+
+    def _claims_presence(self) -> bool:
+        return any(step.strategy in {Strategy.ALREADY_FIXED, Strategy.NOT_AFFECTED} for step in self.plan.steps)
+
+    def _choose(self, tests_tree: SourceTree) -> Choice:
+        problems = self.tools.ecosystem.static_problems
+        return choose(self.pin.tree, self.plan, tests_tree, port, problems, frozenset(self.banned))
+
+    def _judge(self, bench: Bench, choice: Choice) -> Judgement | None:
+        if not choice.backport.ported:
+            return None
+        tools = self.tools
+        return judge(tools.ecosystem, bench, self.pin, choice.backport, self.revision, tools.limits, tools.executor)
+
+    def _refused(self, choice: Choice, judgement: Judgement | None) -> set[Attempt]:
+        """The candidates that a gate spoke against; of a regression the last fix of the stack is suspected."""
+        if judgement is None:
+            return set()
+        failed = [each for each in judgement.evidence if each.verdict is Verdict.FAILED]
+        refused = {
+            (each.advisory, choice.used[each.advisory])
+            for each in failed
+            if each.gate is Gate.SECURITY_TEST and each.advisory in choice.used
+        }
+        if not refused and any(each.gate is Gate.NO_REGRESSION for each in failed):
+            last = choice.backport.ported[-1].advisory
+            refused = {(last, choice.used[last])}
+        return refused
+
+    def _remember(self, choice: Choice, judgement: Judgement | None, refused: set[Attempt]) -> None:
+        evidence = judgement.evidence if judgement else ()
+        for advisory, _ in refused:
+            step = next(step for step in self.plan.steps if step.finding.id == advisory)
+            found = states.report(step, choice.rejected, evidence, self.tools.minimum)
+            self.disproved.setdefault(advisory, found)
+        self.banned |= refused
+
+    def _end(self, choice: Choice | None, judgement: Judgement | None, known: tuple[Evidence, ...]) -> Remediated:
+        evidence = (*known, *(judgement.evidence if judgement else ()))
+        rejected = choice.rejected if choice else {}
+        findings = []
+        for step in self.plan.steps:
+            found = states.report(step, rejected, evidence, self.tools.minimum)
+            disproved = self.disproved.get(step.finding.id)
+            findings.append(disproved if disproved and found.state is not State.FIXED else found)
+        report = ComponentReport(
+            component=self.plan.component,
+            findings=tuple(findings),
+            ported=self._ported(choice),
+            evidence=evidence,
+            seconds=self.clock.seconds,
+        )
+        return Remediated(report=report, choice=choice, judgement=judgement)
+
+    @staticmethod
+    def _ported(choice: Choice | None) -> tuple[PortedFix, ...]:
+        if choice is None:
+            return ()
+        best = tuple(ported for ported, _ in choice.rejected.values() if ported is not None)
+        return (*choice.backport.ported, *best)

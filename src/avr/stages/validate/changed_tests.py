@@ -1,0 +1,59 @@
+"""Which test functions an upstream change adds or edits, by syntax tree."""
+
+import ast
+from collections.abc import Iterator
+
+from avr.model.fix import ChangeKind, FileChange, Fix
+
+
+def changed_tests(fix: Fix) -> dict[str, frozenset[str]]:
+    """Test files of the fix by path, with the names of the functions that it adds or edits.
+
+    An empty set stands for a file that cannot be read as today's Python, or whose changes lie outside functions.
+    """
+    return {change.path: _changed_names(change) for change in fix.of_kind(ChangeKind.TEST) if change.after is not None}
+
+
+def _changed_names(change: FileChange) -> frozenset[str]:
+    before, after = _functions(change.before or b""), _functions(change.after or b"")
+    return frozenset(
+        name for name, text in after.items() if name.split(".")[-1].startswith("test") and before.get(name) != text
+    )
+
+
+def _functions(source: bytes) -> dict[str, str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    return {name: ast.dump(node) for name, node in _walk(tree, "")}
+
+
+def _walk(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.AST]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{prefix}{child.name}", child
+        elif isinstance(child, ast.ClassDef):
+            yield from _walk(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.If | ast.Try | ast.With):
+            yield from _walk(child, prefix)
+
+
+def belongs(test: str, path: str) -> bool:
+    """Whether the JUnit id `package.module.Class::name` comes from the test file at `path`.
+
+    The id's module may lack leading folders of the path (a root directory below the tree's), never the reverse.
+    """
+    module = path.removesuffix(".py").split("/")
+    classname = test.partition("::")[0].split(".")
+    return any(classname[: len(module) - skip] == module[skip:] for skip in range(len(module)))
+
+
+def names_function(test: str, names: frozenset[str]) -> bool:
+    """Whether the id's test is one of `names`, given as `Class.function` or `function`; parameters are ignored."""
+    classname, _, name = test.partition("::")
+    function = name.partition("[")[0]
+    return any(
+        each.split(".")[-1] == function and ("." not in each or classname.endswith("." + each.rpartition(".")[0]))
+        for each in names
+    )

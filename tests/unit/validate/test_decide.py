@@ -1,0 +1,167 @@
+"""The gates judge by what was run, and never call nothing a pass."""
+
+from avr.model.backport import HunkStatus, PortedFix
+from avr.model.evidence import Evidence, TestRun, Verdict
+from avr.model.fix import ChangeKind, FixRoute
+from avr.stages.validate import decide
+from avr.testing import build
+
+PATH = "tests/test_x.py"
+OLD = "def test_old():\n    pass\n"
+NEW = (
+    OLD
+    + "\ndef test_hole():\n    assert closed()\n\nclass TestMore:\n    def test_other(self):\n        assert closed()\n"
+)
+
+
+def _ported(route: FixRoute = FixRoute.COMMIT) -> PortedFix:
+    code = build.change("thing.py", "a\n", "b\n")
+    tests = build.change(PATH, OLD, NEW, ChangeKind.TEST)
+    test_hunk = build.hunk(PATH, kind=ChangeKind.TEST)
+    return build.ported(build.fix(code, tests, route=route), build.hunk(), test_hunk)
+
+
+def _g4(
+    before: list[TestRun], after: list[TestRun], baseline: list[TestRun], route: FixRoute = FixRoute.COMMIT
+) -> Evidence:
+    return decide.security_test(_ported(route), baseline, before, after, (PATH,))
+
+
+def test_a_fix_with_an_unplaced_code_hunk_does_not_apply() -> None:
+    """G0 fails as soon as one code hunk has no place."""
+    ported = build.ported(build.fix(), build.hunk(), build.hunk(status=HunkStatus.UNPLACED))
+    assert decide.applies(ported).verdict is Verdict.FAILED
+
+
+def test_an_unplaced_test_hunk_does_not_stop_a_fix() -> None:
+    """G0 looks at code only."""
+    ported = build.ported(build.fix(), build.hunk(), build.hunk(kind=ChangeKind.TEST, status=HunkStatus.UNPLACED))
+    assert decide.applies(ported).verdict is Verdict.PASSED
+
+
+def test_a_fix_without_code_hunks_does_not_apply() -> None:
+    """A fix that changes no code is not a fix."""
+    assert decide.applies(build.ported(build.fix(), build.hunk(kind=ChangeKind.TEST))).verdict is Verdict.FAILED
+
+
+def test_no_executed_test_is_no_evidence() -> None:
+    """G3 with an empty suite never passes."""
+    empty = [build.run()]
+    assert decide.no_regression(empty, empty, [], None).verdict is Verdict.NO_EVIDENCE
+
+
+def test_no_run_at_all_is_no_evidence() -> None:
+    """G3 tells the bench's problem."""
+    found = decide.no_regression([], [], [], "no interpreter suits")
+    assert (Verdict.NO_EVIDENCE, True) == (found.verdict, "no interpreter suits" in found.summary)
+
+
+def test_a_suite_of_failures_is_no_evidence() -> None:
+    """When nothing passed before, nothing could have been lost."""
+    red = [build.run(failed=["tests.test_x::test_old"])]
+    assert decide.no_regression(red, red, [], None).verdict is Verdict.NO_EVIDENCE
+
+
+def test_a_lost_test_is_a_regression() -> None:
+    """G3 fails when a test that passed before fails after."""
+    before = [build.run(passed=["t::a", "t::b"])]
+    after = [build.run(passed=["t::a"], failed=["t::b"])]
+    found = decide.no_regression(before, after, [], None)
+    assert (Verdict.FAILED, ["t::b"]) == (found.verdict, found.facts["lost"])
+
+
+def test_a_vanished_test_is_a_regression() -> None:
+    """A test that is not collected any more counts as lost."""
+    assert decide.no_regression(
+        [build.run(passed=["t::a", "t::b"])], [build.run(passed=["t::a"])], [], None
+    ).verdict is (Verdict.FAILED)
+
+
+def test_a_flaky_test_is_set_aside_by_name() -> None:
+    """A test that passed in one of two runs before is not held against the fix."""
+    before = [build.run(passed=["t::a", "t::b"]), build.run(passed=["t::a"], failed=["t::b"])]
+    found = decide.no_regression(before, [build.run(passed=["t::a"], failed=["t::b"])], [], None)
+    assert (Verdict.PASSED, ["t::b"]) == (found.verdict, found.facts["flaky_set_aside"])
+
+
+def test_a_run_that_hit_the_time_limit_is_no_evidence() -> None:
+    """G3 does not pass on a suite that was cut short."""
+    passed = [build.run(passed=["t::a"])]
+    cut = [build.run(exit_code=None, problem="timeout", passed=["t::a"])]
+    assert decide.no_regression(passed, cut, [], None).verdict is Verdict.NO_EVIDENCE
+
+
+def test_a_test_that_the_fix_rewrote_may_fail_in_its_old_form() -> None:
+    """The new form passing after the fix explains the old form's failure."""
+    before, after = [build.run(passed=["t::a", "t::b"])], [build.run(passed=["t::a"], failed=["t::b"])]
+    found = decide.no_regression(before, after, [build.run(passed=["t::b"])], None)
+    assert (Verdict.PASSED, ["t::b"]) == (found.verdict, found.facts["rewritten_by_the_fix"])
+
+
+def test_red_before_and_green_after_proves_the_fix() -> None:
+    """G4 passes when the fix's tests turn from red to green."""
+    tests = ["tests.test_x::test_hole", "tests.test_x.TestMore::test_other"]
+    found = _g4([build.run(failed=tests)], [build.run(passed=tests)], [build.run(passed=["tests.test_x::test_old"])])
+    assert (Verdict.PASSED, sorted(tests)) == (found.verdict, found.facts["turned_green"])
+
+
+def test_a_new_test_left_red_disproves_the_fix() -> None:
+    """G4 fails when one of the fix's own tests fails on the patched pin."""
+    hole, other = "tests.test_x::test_hole", "tests.test_x.TestMore::test_other"
+    found = _g4([build.run(failed=[hole, other])], [build.run(passed=[hole], failed=[other])], [])
+    assert (Verdict.FAILED, [other]) == (found.verdict, found.facts["still_red"])
+
+
+def test_a_release_difference_answers_only_for_modules_that_it_turned_green() -> None:
+    """New tests of other work in the same release do not speak against an isolated fix."""
+    hole, other = "tests.test_x::test_hole", "tests.test_x.TestMore::test_other"
+    found = _g4(
+        [build.run(failed=[hole, other])], [build.run(passed=[hole], failed=[other])], [], FixRoute.RELEASE_DIFF
+    )
+    assert (Verdict.PASSED, [other]) == (found.verdict, found.facts["still_red"])
+
+
+def test_green_on_both_sides_is_no_evidence() -> None:
+    """A test that does not bite on the unpatched pin proves nothing."""
+    hole = "tests.test_x::test_hole"
+    found = _g4([build.run(passed=[hole])], [build.run(passed=[hole])], [])
+    assert (Verdict.NO_EVIDENCE, [hole]) == (found.verdict, found.facts["green_before"])
+
+
+def test_green_to_red_disproves_the_fix() -> None:
+    """A test of the fix that the patch breaks is a failure."""
+    hole, other = "tests.test_x::test_hole", "tests.test_x.TestMore::test_other"
+    found = _g4([build.run(failed=[hole], passed=[other])], [build.run(passed=[hole], failed=[other])], [])
+    assert Verdict.FAILED is found.verdict
+
+
+def test_old_tests_of_an_unimportable_file_are_no_news() -> None:
+    """Tests that passed in the unchanged suite do not count as turned green when the new file fails to import."""
+    old = "tests.test_x::test_old"
+    found = _g4([build.run(error=["tests.test_x::"])], [build.run(passed=[old])], [build.run(passed=[old])])
+    assert (Verdict.NO_EVIDENCE, []) == (found.verdict, found.facts["turned_green"])
+
+
+def test_tests_of_other_files_are_not_the_fixs() -> None:
+    """Only the fix's own test files count."""
+    found = _g4([build.run(failed=["tests.test_y::test_z"])], [build.run(passed=["tests.test_y::test_z"])], [])
+    assert Verdict.NO_EVIDENCE is found.verdict
+
+
+def test_a_flaky_security_test_does_not_prove() -> None:
+    """A test that was green in one of two runs before did not fail because of the hole."""
+    hole = "tests.test_x::test_hole"
+    before = [build.run(failed=[hole]), build.run(passed=[hole])]
+    after = [build.run(passed=[hole]), build.run(failed=[hole])]
+    assert Verdict.PASSED is not _g4(before, after, []).verdict
+
+
+def test_a_pin_whose_tests_fail_is_not_unaffected() -> None:
+    """The fix's test decides over what the source seems to say."""
+    found = decide.passes_on_pin(build.CVE, [build.run(failed=["tests.test_x::test_hole"])], (PATH,))
+    assert Verdict.FAILED is found.verdict
+
+
+def test_a_build_without_a_wheel_fails() -> None:
+    """G2 wants the artifact that people install."""
+    assert decide.builds({}, ("no build backend",), ("x-1.0+avr.1.tar.gz",)).verdict is Verdict.FAILED
