@@ -1,0 +1,89 @@
+"""`avr fix`: the main job, from a pinned target to patched, proved and signed releases."""
+
+from pathlib import Path
+
+import click
+
+from avr.cli import progress, tables
+from avr.cli.options import format_option, git_option
+from avr.config import load
+from avr.errors import ExitCode, UsageError
+from avr.model.identifiers import Assurance
+from avr.model.report import Report
+
+LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.PROVED_TWICE.value]
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("--plan", "plan_file", type=click.Path(dir_okay=False, path_type=Path), help="Run a plan saved before.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("avr-out"),
+    show_default=True,
+    help="Folder for releases, evidence and reports.",
+)
+@click.option("--dry-run", is_flag=True, help="Do all the work, but leave the requirements file as it is.")
+@click.option(
+    "--min-assurance",
+    type=click.Choice(LEVELS),
+    default=Assurance.FIXED.value,
+    show_default=True,
+    help="The level from which a backport may be called fixed.",
+)
+@click.option("--refresh", is_flag=True, help="Forget earlier results for these components.")
+@git_option
+@format_option
+def fix(  # noqa: PLR0913 - one parameter per option
+    target: str | None,
+    plan_file: Path | None,
+    output: Path,
+    dry_run: bool,  # noqa: FBT001 - click passes it so
+    min_assurance: str,
+    refresh: bool,  # noqa: FBT001
+    git: bool | None,  # noqa: FBT001
+    form: str,
+) -> int:
+    """Backport the fixes onto the pinned versions, prove them, and deliver drop-in wheels.
+
+    TARGET is a requirements file (rewritten when something was fixed; `avr undo` restores it), a package URL or an
+    installed environment (both are only read).
+
+    \b
+    Examples:
+      avr fix requirements.txt
+      avr fix requirements.txt --dry-run --format json
+      avr fix pkg:pypi/jinja2@2.11.2 -o out
+      avr fix --plan plan.json
+    """
+    from avr.app.factory import Factory, FixOptions
+
+    if (target is None) == (plan_file is None):
+        raise UsageError("fix.target", "give either a TARGET or --plan FILE", hint="avr fix requirements.txt")
+    options = FixOptions(output=output, dry_run=dry_run, minimum=Assurance(min_assurance), refresh=refresh)
+    quiet = form == "json"
+    with progress.chosen(quiet=quiet) as shown, Factory(load(), git=git, progress=shown) as factory:
+        result = factory.fix(target, options) if target is not None else factory.fix_plan(_required(plan_file), options)
+    if quiet:
+        click.echo((output / "report.json").read_text())
+    else:
+        _tell(result.report, output, result.notes)
+    return ExitCode.FINDINGS if result.report.remaining else ExitCode.OK
+
+
+def _required(path: Path | None) -> Path:
+    assert path is not None
+    return path
+
+
+def _tell(report: Report, output: Path, notes: tuple[str, ...]) -> None:
+    tables.print_report(report)
+    for each in report.unresolved:
+        click.echo(f"passed over: {each.text!r}: {each.why} [{each.code}]", err=True)
+    counted = sum(len(component.findings) for component in report.components)
+    click.echo(f"{counted - len(report.remaining)} of {counted} findings closed; {report.clean} components had none")
+    for note in notes:
+        click.echo(note)
+    click.echo(f"report: {output / 'report.html'}")
