@@ -36,14 +36,14 @@ LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.P
 @click.option("--refresh", is_flag=True, help="Forget earlier results for these components.")
 @git_option
 @format_option
-def fix(  # noqa: PLR0913 - one parameter per option
+def fix(
     target: str | None,
     plan_file: Path | None,
     output: Path,
-    dry_run: bool,  # noqa: FBT001 - click passes it so
+    dry_run: bool,
     min_assurance: str,
-    refresh: bool,  # noqa: FBT001
-    git: bool | None,  # noqa: FBT001
+    refresh: bool,
+    git: bool | None,
     form: str,
 ) -> int:
     """Backport the fixes onto the pinned versions, prove them, and deliver drop-in wheels.

@@ -16,7 +16,7 @@ from avr.errors import ExitCode
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Save for `avr fix --plan`.")
 @git_option
 @format_option
-def plan(target: str, output: Path | None, git: bool | None, form: str) -> int:  # noqa: FBT001 - click passes it so
+def plan(target: str, output: Path | None, git: bool | None, form: str) -> int:
     """Say where each fix would come from and whether the pin is affected at all.
 
     TARGET is a requirements file, a package URL or an installed environment.

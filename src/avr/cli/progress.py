@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -21,7 +22,7 @@ class LiveProgress:
         self._lock = threading.Lock()
         self._live = Live(console=console, transient=True, refresh_per_second=4, get_renderable=self._table)
 
-    def __enter__(self) -> "LiveProgress":
+    def __enter__(self) -> Self:
         """Start drawing."""
         self._live.start()
         return self
@@ -55,7 +56,7 @@ class LineProgress:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def __enter__(self) -> "LineProgress":
+    def __enter__(self) -> Self:
         """Nothing to start."""
         return self
 
@@ -72,13 +73,13 @@ class LineProgress:
 
     def _write(self, line: str) -> None:
         with self._lock:
-            print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line's own voice
+            print(line, file=sys.stderr, flush=True)
 
 
 class QuietProgress:
     """Says nothing."""
 
-    def __enter__(self) -> "QuietProgress":
+    def __enter__(self) -> Self:
         """Nothing to start."""
         return self
 
