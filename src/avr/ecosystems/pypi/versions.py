@@ -17,7 +17,11 @@ def same(left: str, right: str) -> bool:
     return left == right if one is None or other is None else one == other
 
 
+def suffix(version: str, revision: int) -> str:
+    """What is appended for our revision of `version`: `+avr.1`, or `.avr.1` where there is a local part already."""
+    return f"{'.' if '+' in version else '+'}avr.{revision}"
+
+
 def patched(version: str, revision: int) -> str:
     """The version of our patched release: `2.11.2+avr.1`, `1.0+cu118.avr.1`; it satisfies `==` of a public pin."""
-    joint = "." if "+" in version else "+"
-    return str(Version(f"{version}{joint}avr.{revision}"))
+    return str(Version(version + suffix(version, revision)))
