@@ -11,7 +11,7 @@ from avr.app.choose import Attempt, Choice, choose
 from avr.app.judge import Judgement, Limits, judge, presence
 from avr.app.progress import Progress
 from avr.ecosystems.interface import Bench, Ecosystem, Pin
-from avr.model.backport import PortedFix
+from avr.model.backport import Backport, PortedFix
 from avr.model.component import Component
 from avr.model.evidence import Evidence, Verdict
 from avr.model.identifiers import AdvisoryId, Assurance, Gate, State
@@ -19,6 +19,9 @@ from avr.model.plan import Plan, Strategy
 from avr.model.report import ComponentReport, FindingReport
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
+
+RevisionOf = Callable[[Backport], int]
+"""The N of `+avr.N` for a backport."""
 
 MAX_ROUNDS = 4
 """How often refused candidates may be replaced by the next ones."""
@@ -66,9 +69,9 @@ class Clock:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - start, 3)
 
 
-def remediate(pin: Pin, plan: Plan, revision: int, tools: Tools, clock: Clock) -> Remediated:
+def remediate(pin: Pin, plan: Plan, revision_of: RevisionOf, tools: Tools, clock: Clock) -> Remediated:
     """Patch and validate one component; nothing is delivered yet."""
-    return _Work(pin=pin, plan=plan, revision=revision, tools=tools, clock=clock).run()
+    return _Work(pin=pin, plan=plan, revision_of=revision_of, tools=tools, clock=clock).run()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class _Work:
 
     pin: Pin
     plan: Plan
-    revision: int
+    revision_of: RevisionOf
     tools: Tools
     clock: Clock
     banned: set[Attempt] = field(default_factory=set)
@@ -118,7 +121,15 @@ class _Work:
         if not choice.backport.ported:
             return None
         tools = self.tools
-        return judge(tools.ecosystem, bench, self.pin, choice.backport, self.revision, tools.limits, tools.executor)
+        return judge(
+            tools.ecosystem,
+            bench,
+            self.pin,
+            choice.backport,
+            self.revision_of(choice.backport),
+            tools.limits,
+            tools.executor,
+        )
 
     def _refused(self, choice: Choice, judgement: Judgement | None) -> set[Attempt]:
         """The candidates that a gate spoke against; of a regression the last fix of the stack is suspected."""

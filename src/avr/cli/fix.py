@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from avr.cli import progress, tables
-from avr.cli.options import format_option, git_option
+from avr.cli.options import format_option, git_option, only_option
 from avr.config import load
 from avr.errors import ExitCode, UsageError
 from avr.model.identifiers import Assurance
@@ -34,6 +34,7 @@ LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.P
     help="The level from which a backport may be called fixed.",
 )
 @click.option("--refresh", is_flag=True, help="Forget earlier results for these components.")
+@only_option
 @git_option
 @format_option
 def fix(
@@ -43,6 +44,7 @@ def fix(
     dry_run: bool,
     min_assurance: str,
     refresh: bool,
+    only: tuple[str, ...],
     git: bool | None,
     form: str,
 ) -> int:
@@ -62,7 +64,7 @@ def fix(
 
     if (target is None) == (plan_file is None):
         raise UsageError("fix.target", "give either a TARGET or --plan FILE", hint="avr fix requirements.txt")
-    options = FixOptions(output=output, dry_run=dry_run, minimum=Assurance(min_assurance), refresh=refresh)
+    options = FixOptions(output=output, dry_run=dry_run, minimum=Assurance(min_assurance), refresh=refresh, only=only)
     quiet = form == "json"
     with progress.chosen(quiet=quiet) as shown, Factory(load(), git=git, progress=shown) as factory:
         result = factory.fix(target, options) if target is not None else factory.fix_plan(_required(plan_file), options)

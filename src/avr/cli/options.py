@@ -9,3 +9,5 @@ git_option = click.option(
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output form."
 )
+
+only_option = click.option("--only", multiple=True, metavar="ID", help="Work on this advisory only; may be repeated.")

@@ -1,0 +1,213 @@
+"""The factory: takes a target through all stages, its components side by side."""
+
+import os
+import traceback
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from avr.app import outcomes, states
+from avr.app.delivery import Delivery
+from avr.app.judge import Limits
+from avr.app.plans import load as load_plans
+from avr.app.progress import Progress
+from avr.app.releases import base_of, revision_of
+from avr.app.remediate import Clock, Remediated, Tools, remediate
+from avr.app.wiring import Parts, wire
+from avr.config import Settings
+from avr.ecosystems.interface import Pin
+from avr.errors import AvrError
+from avr.model.backport import Backport
+from avr.model.component import Component, Inventory
+from avr.model.finding import Finding
+from avr.model.identifiers import Assurance, State
+from avr.model.plan import Plan, PlanSet, Step, Strategy
+from avr.model.report import ComponentReport, FindingReport, Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOptions:
+    """How `fix` shall work: where to, whether the target may be rewritten, from which level something is fixed."""
+
+    output: Path
+    dry_run: bool = False
+    minimum: Assurance = Assurance.FIXED
+    refresh: bool = False
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixResult:
+    """The report and remarks for the person at the terminal."""
+
+    report: Report
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One component with its findings, and the plan where one was saved before."""
+
+    component: Component
+    findings: tuple[Finding, ...]
+    plan: Plan | None = None
+
+
+class Factory:
+    """Opened once per command; a context manager that owns the worker threads."""
+
+    def __init__(self, settings: Settings, *, git: bool | None, progress: Progress) -> None:
+        self._settings = settings if git is None else replace(settings, git=git)
+        self._progress = progress
+        self._sandboxes = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="sandbox")
+        self._workers = ThreadPoolExecutor(max_workers=settings.jobs, thread_name_prefix="component")
+        self._parts: Parts = wire(self._settings)
+
+    def __enter__(self) -> Self:
+        """Nothing to open: parts are opened when first needed."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the workers; on an error what has not begun is dropped."""
+        for pool in (self._workers, self._sandboxes):
+            pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def plan(self, target: str, only: tuple[str, ...] = ()) -> PlanSet:
+        """A plan for every component with findings; `only` limits the work to advisories with these ids."""
+        inventory, jobs = self._jobs(target, only)
+        plans = tuple(self._workers.map(self._planned, jobs))
+        return PlanSet(
+            target=target, plans=plans, unresolved=inventory.unresolved, clean=len(inventory.components) - len(jobs)
+        )
+
+    def fix(self, target: str, options: FixOptions) -> FixResult:
+        """The main job on a target."""
+        inventory, jobs = self._jobs(target, options.only)
+        return self._run(target, inventory, jobs, len(inventory.components) - len(jobs), options)
+
+    def fix_plan(self, path: Path, options: FixOptions) -> FixResult:
+        """The main job along a saved plan; the file that it was made for is rewritten as by `fix`."""
+        plans = load_plans(path)
+        inventory = self._parts.inventory(plans.target)
+        jobs = [
+            Job(component=plan.component, findings=tuple(step.finding for step in plan.steps), plan=plan)
+            for plan in plans.plans
+        ]
+        return self._run(plans.target, inventory, jobs, plans.clean, options)
+
+    def _jobs(self, target: str, only: tuple[str, ...]) -> tuple[Inventory, list[Job]]:
+        inventory = self._parts.inventory(target)
+        found: dict[tuple[str, str], list[Finding]] = {}
+        for finding in self._parts.findings(inventory):
+            if only and not set(only) & set(finding.advisory.ids):
+                continue
+            found.setdefault((finding.component.name, finding.component.version), []).append(finding)
+        return inventory, [Job(component=each[0].component, findings=tuple(each)) for each in found.values()]
+
+    def _planned(self, job: Job) -> Plan:
+        try:
+            return self._plan(self._pin(job), job)
+        except AvrError as error:
+            reason = f"{error.message} [{error.code}]"
+            steps = (Step(finding=each, strategy=Strategy.NO_FIX_KNOWN, reasons=(reason,)) for each in job.findings)
+            return Plan(component=base_of(job.component), steps=tuple(steps))
+
+    def _pin(self, job: Job) -> Pin:
+        self._progress.stage(job.component, "fetch")
+        return self._parts.ecosystem.pin(base_of(job.component))
+
+    def _plan(self, pin: Pin, job: Job) -> Plan:
+        if job.plan is not None:
+            return job.plan
+        self._progress.stage(job.component, "plan")
+        return self._parts.planner(pin, tuple(replace(each, component=pin.component) for each in job.findings))
+
+    def _run(
+        self, target: str, inventory: Inventory, jobs: Sequence[Job], clean: int, options: FixOptions
+    ) -> FixResult:
+        delivery = Delivery(self._settings, self._parts, options.output, options.minimum)
+        futures = [self._workers.submit(self._fixed, job, options, delivery) for job in jobs]
+        for future in as_completed(futures):
+            self._progress.done(future.result())
+        report = Report(
+            target=target,
+            components=tuple(future.result() for future in futures),
+            unresolved=inventory.unresolved,
+            clean=clean,
+            tool_version=self._parts.version,
+        )
+        return FixResult(report=report, notes=delivery.finish(report, inventory, dry_run=options.dry_run))
+
+    def _fixed(self, job: Job, options: FixOptions, delivery: Delivery) -> ComponentReport:
+        """One component's way to its report; whatever happens there, the other components go on."""
+        clock = Clock(component=job.component, progress=self._progress)
+        try:
+            return self._work(job, options, delivery, clock)
+        except AvrError as error:
+            return _failed(job, error.code, str(error), clock)
+        except OSError as error:
+            return _failed(job, "system", f"{error}; hint: check disk space and permissions", clock)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a defect of ours must not stop the others
+            delivery.keep_trace(job.component, traceback.format_exc())
+            return _failed(
+                job, "internal", f"{type(error).__name__}: {error}; please report this with its trace", clock
+            )
+
+    def _work(self, job: Job, options: FixOptions, delivery: Delivery, clock: Clock) -> ComponentReport:
+        closed = delivery.releases.closed_by(job.component)
+        if all(each.id in closed for each in job.findings):
+            return _delivered_before(job, clock)
+        key = outcomes.key(job.component, job.findings, self._settings, options.minimum)
+        if not options.refresh and job.plan is None and (known := delivery.remembered(key)) is not None:
+            return known
+        with clock.stage("fetch"):
+            pin = self._pin(job)
+        with clock.stage("plan"):
+            plan = self._plan(pin, job)
+        result = self._remediated(job, pin, plan, options, delivery, clock)
+        with clock.stage("deliver"):
+            return delivery.deliver(key, pin, plan, result)
+
+    def _remediated(
+        self, job: Job, pin: Pin, plan: Plan, options: FixOptions, delivery: Delivery, clock: Clock
+    ) -> Remediated:
+        tools = Tools(
+            ecosystem=self._parts.ecosystem,
+            bench_of=self._parts.bench,
+            upstream_tests=self._parts.upstream_tests,
+            tests_tree=self._parts.tests_tree,
+            limits=Limits(suite_runs=self._settings.suite_runs, suite_seconds=self._settings.suite_seconds),
+            minimum=options.minimum,
+            executor=self._sandboxes,
+            progress=self._progress,
+        )
+
+        def revision(backport: Backport) -> int:
+            return delivery.revision(pin.component, backport, revision_of(job.component) + 1)
+
+        return remediate(pin, plan, revision, tools, clock)
+
+
+def _failed(job: Job, code: str, why: str, clock: Clock) -> ComponentReport:
+    findings = tuple(states.failed(Step(finding=each, strategy=Strategy.BACKPORT), code, why) for each in job.findings)
+    return ComponentReport(component=job.component, findings=findings, seconds=clock.seconds)
+
+
+def _delivered_before(job: Job, clock: Clock) -> ComponentReport:
+    findings = tuple(
+        FindingReport(
+            finding=each,
+            state=State.ALREADY_FIXED,
+            assurance=Assurance.NONE,
+            missing=(),
+            code="release.delivered-before",
+            why=f"{job.component} was made here and closes it; `avr verify` its output folder for the evidence",
+        )
+        for each in job.findings
+    )
+    return ComponentReport(component=job.component, findings=findings, seconds=clock.seconds)
