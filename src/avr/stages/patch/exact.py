@@ -1,0 +1,98 @@
+"""Rung R1: every context line and every removed line matches; only the line number may differ.
+
+This is what `patch --fuzz=0` does, with two guards. A place in another definition than upstream's does not count while
+the pin has upstream's definition too, and of several equal places one is taken only where both sides have the same
+number of them in the same definition: then the n-th stays the n-th.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from avr.model.backport import Rung
+from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
+from avr.stages.patch.scope import Scope, scopes
+from avr.stages.patch.text import Replacement, Text
+from avr.tools.diff import Edit
+
+CONTEXT = 3
+"""Lines of context around an edit, as in a unified diff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A sequence (lines or statements) with the scope of each element."""
+
+    items: Sequence[Hashable]
+    scopes: Sequence[Scope]
+
+
+def place_exact(upstream: Upstream, pin: Text) -> list[Verdict]:
+    """Place each edit where its whole window stands in the pin."""
+    sides = [
+        Scoped(text.lines, scopes(text.lines, python=upstream.is_python))
+        for text in (upstream.before, upstream.after, pin)
+    ]
+    return [_placed(upstream, edit, locate(sides[0], sides[1], sides[2], edit)) for edit in upstream.edits]
+
+
+def locate(before: Scoped, after: Scoped, pin: Scoped, edit: Edit) -> Edit | int | Refusal:
+    """Where the edit belongs, or the index where the pin has the added elements already, or why neither can be told.
+
+    A place is an `Edit` too: its `a` side is the pin's range, its `b` side upstream's.
+    """
+    old = window(before, edit.a0, edit.a1, pin)
+    new = window(after, edit.b0, edit.b1, pin)
+    if isinstance(old, int) and isinstance(new, int):
+        return Refusal(reason="the pin holds the lines both before and after the fix", final=True)
+    if isinstance(old, int):
+        return Edit(old, old + edit.a1 - edit.a0, edit.b0, edit.b1)
+    if isinstance(new, int) and edit.b0 < edit.b1:
+        return new
+    return old
+
+
+def window(side: Scoped, start: int, end: int, pin: Scoped) -> int | Refusal:
+    """Where `side[start:end]` with its context stands in the pin: the index of its first element."""
+    first, last = max(start - CONTEXT, 0), min(end + CONTEXT, len(side.items))
+    wanted = side.items[first:last]
+    places = _places(wanted, pin.items)
+    if start < CONTEXT:
+        places = [place for place in places if place == 0]
+    if end + CONTEXT > len(side.items):
+        places = [place for place in places if place + len(wanted) == len(pin.items)]
+    if not places or not wanted:
+        return Refusal(reason="context or removed lines differ")
+    chosen = _chosen(side, first, start, places, pin, _places(wanted, side.items))
+    return chosen + start - first if isinstance(chosen, int) else chosen
+
+
+def _chosen(side: Scoped, first: int, start: int, places: list[int], pin: Scoped, copies: list[int]) -> int | Refusal:
+    probe = min(start, len(side.items) - 1) - first
+    scope = side.scopes[first + probe]
+    here = [place for place in places if pin.scopes[place + probe] == scope]
+    twins = [copy for copy in copies if side.scopes[copy + probe] == scope]
+    if here:
+        if len(here) == len(twins):
+            return here[twins.index(first)]
+        return Refusal(reason=f"{len(here)} equal places in the pin, {len(twins)} upstream", final=True)
+    if scope in set(pin.scopes):
+        return Refusal(reason=f"the lines stand in another definition than {'.'.join(scope) or 'the top level'!r}")
+    if len(places) == len(copies) == 1:
+        return places[0]
+    return Refusal(reason=f"{len(places)} equal places in other definitions", final=True)
+
+
+def _places(wanted: Sequence[Hashable], items: Sequence[Hashable]) -> list[int]:
+    if not wanted:
+        return []
+    size, head = len(wanted), wanted[0]
+    return [at for at in range(len(items) - size + 1) if items[at] == head and items[at : at + size] == wanted]
+
+
+def _placed(upstream: Upstream, edit: Edit, found: Edit | int | Refusal) -> Verdict:
+    if isinstance(found, Refusal):
+        return found
+    if isinstance(found, int):
+        return Present(rung=Rung.EXACT, line=found)
+    replacement = Replacement(start=found.a0, end=found.a1, lines=upstream.added(edit))
+    return Placement(rung=Rung.EXACT, replacements=(replacement,), verbatim=True, score=1.0)

@@ -1,0 +1,154 @@
+"""The ladder on one file: every edit gets the answer of the strictest rung that gives one, then all are checked."""
+
+import ast
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from avr.model.backport import Rung
+from avr.stages.patch.change import Placement, Refusal, RungTechnique, Upstream, Verdict
+from avr.stages.patch.exact import place_exact
+from avr.stages.patch.imports import still_needed
+from avr.stages.patch.merge import place_merged
+from avr.stages.patch.statements import read
+from avr.stages.patch.text import Replacement, Text
+from avr.stages.patch.tokenwise import place_tokens
+
+RUNGS: tuple[tuple[Rung, RungTechnique], ...] = (
+    (Rung.EXACT, place_exact),
+    (Rung.MERGE, place_merged),
+    (Rung.TOKEN, place_tokens),
+)
+"""The ladder, strictest rung first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The last verdict on one edit and, rung by rung, why the ones before it were refusals."""
+
+    verdict: Verdict
+    tried: tuple[str, ...] = ()
+
+    def refused(self, reason: str) -> "Answer":
+        """The same edit refused after all."""
+        return Answer(verdict=Refusal(reason=reason), tried=(*self.tried, reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ported:
+    """A file of the pin with the edits made that found their place; `answers` has one for each edit, in order."""
+
+    text: Text
+    answers: tuple[Answer, ...]
+
+
+def port(upstream: Upstream, pin: Text, wanted: Sequence[int]) -> Ported:
+    """Carry the `wanted` edits (by index) onto the pin's text; the others get a refusal."""
+    answers = [
+        answer if index in set(wanted) else Answer(verdict=Refusal(reason="not wanted"))
+        for index, answer in enumerate(_climbed(upstream, pin))
+    ]
+    answers = _without_overlaps(_written_in_one_encoding(upstream, pin, answers))
+    ported = Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))
+    if not upstream.is_python:
+        return ported
+    ported = _with_needed_imports(upstream, pin, ported)
+    if parses(pin) and not parses(ported.text):
+        reason = "the patched file does not parse"
+        placed = [a.refused(reason) if isinstance(a.verdict, Placement) else a for a in ported.answers]
+        return Ported(text=pin, answers=tuple(placed))
+    return ported
+
+
+def parses(text: Text) -> bool:
+    """Whether today's parser accepts the file; it is not asked to judge what it cannot read before the fix."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text.to_bytes())
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
+def _climbed(upstream: Upstream, pin: Text) -> list[Answer]:
+    answers = [Answer(verdict=Refusal(reason="not tried"))] * len(upstream.edits)
+    for rung, technique in RUNGS:
+        if all(not isinstance(each.verdict, Refusal) or each.verdict.final for each in answers):
+            break
+        verdicts = technique(upstream, pin)
+        answers = [_next(answer, rung, verdict) for answer, verdict in zip(answers, verdicts, strict=True)]
+    return answers
+
+
+def _next(answer: Answer, rung: Rung, verdict: Verdict) -> Answer:
+    if not isinstance(answer.verdict, Refusal) or answer.verdict.final:
+        return answer
+    reason = (f"{rung}: {verdict.reason}",) if isinstance(verdict, Refusal) else ()
+    return Answer(verdict=verdict, tried=(*answer.tried, *reason))
+
+
+def _replacements(answers: Sequence[Answer]) -> list[Replacement]:
+    placements = dict.fromkeys(each.verdict for each in answers if isinstance(each.verdict, Placement))
+    return [each for placement in placements for each in placement.replacements]
+
+
+def _written_in_one_encoding(upstream: Upstream, pin: Text, answers: Sequence[Answer]) -> list[Answer]:
+    """Refuse to bring bytes of one encoding into a file of another."""
+    if _is_utf8(pin) == _is_utf8(upstream.after):
+        return list(answers)
+    return [
+        answer.refused("upstream's file and the pin's have different encodings")
+        if isinstance(answer.verdict, Placement) and not "".join(upstream.added(edit)).isascii()
+        else answer
+        for edit, answer in zip(upstream.edits, answers, strict=True)
+    ]
+
+
+def _is_utf8(text: Text) -> bool:
+    try:
+        text.to_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _without_overlaps(answers: Sequence[Answer]) -> list[Answer]:
+    """Refuse every placement that meets another one at the same lines: one of the two must be wrong."""
+    placed = {each.verdict for each in answers if isinstance(each.verdict, Placement)}
+    spans = sorted(((r.start, r.end, p) for p in placed for r in p.replacements), key=lambda span: span[:2])
+    bad: set[Placement] = set()
+    furthest = spans[0] if spans else None
+    for one, two in pairwise(spans):
+        furthest = max(furthest or one, one, key=lambda span: span[1])
+        if two[0] < furthest[1] or two[:2] == one[:2]:
+            bad |= {furthest[2], one[2], two[2]} if two[0] < furthest[1] else {one[2], two[2]}
+    reason = "meets another edit at the same lines of the pin"
+    return [each.refused(reason) if each.verdict in bad else each for each in answers]
+
+
+def _with_needed_imports(upstream: Upstream, pin: Text, ported: Ported) -> Ported:
+    """Give back imports that the fix drops and the patched pin still uses, beside the edit that dropped them."""
+    sides = [read(text.lines) for text in (upstream.before, upstream.after, pin, ported.text)]
+    before, after, old, patched = sides
+    if before is None or after is None or old is None or patched is None:
+        return ported
+    answers = list(ported.answers)
+    for needed in sorted(still_needed(before, after, old, patched), key=str):
+        for edit, answer in zip(upstream.edits, answers, strict=True):
+            dropped = " ".join(upstream.removed(edit))
+            if isinstance(answer.verdict, Placement) and "import" in dropped and needed.name in dropped:
+                kept = _keeping(answer.verdict, str(needed), pin)
+                answers = [replace(a, verdict=kept) if a.verdict == answer.verdict else a for a in answers]
+                break
+    return Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))
+
+
+def _keeping(placement: Placement, statement: str, pin: Text) -> Placement:
+    """The placement with one import added behind what it writes, in the indentation of what it replaces."""
+    *others, last = placement.replacements
+    replaced = next((line for line in pin.lines[last.start : last.end] if line.strip()), "")
+    indent = replaced[: len(replaced) - len(replaced.lstrip())]
+    kept = Replacement(start=last.start, end=last.end, lines=(*last.lines, indent + statement))
+    return replace(placement, rung=Rung.TOKEN, replacements=(*others, kept), verbatim=False, score=0.75)

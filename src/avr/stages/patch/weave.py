@@ -1,0 +1,183 @@
+"""Three-way merge of statements token by token, written down in the pin's own layout.
+
+Tokens that the pin keeps stay as the pin has them: quotes, wrapping, comments. Tokens that the fix brings come in
+upstream's writing, moved to the pin's indentation and quotes. The space between two tokens is the pin's where both
+are neighbours there, else upstream's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avr.stages.patch.change import Refusal
+from avr.stages.patch.merge import Conflict, diff3
+from avr.stages.patch.statements import Source, Token, requoted
+from avr.tools.diff import Edit, edits
+
+Range = tuple[int, int]
+_LEAST_ALIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A token of a region, or the start of a statement (`level` set, no width)."""
+
+    token: Token
+    level: int | None
+    indent: str
+
+    @property
+    def key(self) -> str:
+        return self.token.norm if self.level is None else f"\n{self.level}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A piece of the result: its index in ours, in theirs, or in both."""
+
+    ours: int | None
+    theirs: int | None
+
+
+def weave(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Range, Range]) -> list[str] | Refusal:
+    """The lines that replace `regions[2]` of ours when the change of base to theirs is made to it."""
+    sides = [_pieces(source, region) for source, region in zip((base, theirs, ours), regions, strict=True)]
+    keys = [[piece.key for piece in side] for side in sides]
+    drift = edits(keys[0], keys[2])
+    moved = sum(max(each.a1 - each.a0, each.b1 - each.b0) for each in drift)
+    if drift and moved > (1 - _LEAST_ALIKE) * max(len(keys[0]), len(keys[2])):
+        return Refusal(reason="the statements have too little in common")
+    changes = edits(keys[0], keys[1])
+    fates = diff3(keys[0], keys[1], keys[2], changes)
+    spots: list[Edit] = []
+    for change, fate in zip(changes, fates, strict=True):
+        if isinstance(fate, Conflict):
+            return Refusal(reason="the pin differs in the very tokens that the fix changes")
+        spots.append(Edit(fate.start, fate.end, change.b0, change.b1))
+    items = _items(sides[2], spots, _matches(changes, drift, len(keys[0])))
+    return _Writer(theirs, ours, sides[1], sides[2], regions[2][0]).write(items)
+
+
+def unchanged(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Range, Range]) -> bool:
+    """Whether ours has every token change of base to theirs already."""
+    keys = [
+        [p.key for p in _pieces(source, region)] for source, region in zip((base, theirs, ours), regions, strict=True)
+    ]
+    return keys[1] == keys[2]
+
+
+def _pieces(source: Source, region: Range) -> list[_Piece]:
+    found: list[_Piece] = []
+    for statement in source.statements[region[0] : region[1]]:
+        start = statement.tokens[0].start
+        found.append(_Piece(Token("line", "", start, start), statement.level, statement.indent))
+        found += [_Piece(token, None, statement.indent) for token in statement.tokens]
+    return found
+
+
+def _matches(changes: Sequence[Edit], drift: Sequence[Edit], size: int) -> dict[int, int]:
+    """Indices of ours to indices of theirs, for what base has in common with both."""
+    to_theirs, to_ours = _kept(changes, size), _kept(drift, size)
+    return {to_ours[index]: to_theirs[index] for index in to_ours.keys() & to_theirs.keys()}
+
+
+def _kept(changes: Sequence[Edit], size: int) -> dict[int, int]:
+    kept: dict[int, int] = {}
+    at, offset = 0, 0
+    for each in (*changes, Edit(size, size, 0, 0)):
+        kept |= {index: index + offset for index in range(at, each.a0)}
+        at, offset = each.a1, each.b1 - each.a1
+    return kept
+
+
+def _items(ours: Sequence[_Piece], spots: Sequence[Edit], matches: dict[int, int]) -> list[_Item]:
+    items: list[_Item] = []
+    at = 0
+    for spot in spots:
+        items += [_Item(index, matches.get(index)) for index in range(at, spot.a0)]
+        items += [_Item(None, index) for index in range(spot.b0, spot.b1)]
+        at = spot.a1
+    return items + [_Item(index, matches.get(index)) for index in range(at, len(ours))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes items down; `place` is the index of the first statement of the region in ours."""
+
+    theirs: Source
+    ours: Source
+    their_pieces: Sequence[_Piece]
+    our_pieces: Sequence[_Piece]
+    place: int
+
+    def write(self, items: Sequence[_Item]) -> list[str] | Refusal:
+        """The lines, or a refusal where two tokens meet that are neighbours on neither side."""
+        out: list[str] = []
+        indent = ""
+        previous: _Item | None = None
+        for item in items:
+            piece = self._piece(item)
+            if piece.level is not None:
+                indent = piece.indent if item.ours is not None else self._indent(piece.level)
+            gap = self._gap(previous, item, indent)
+            if gap is None:
+                return Refusal(reason="tokens of both sides meet where neither side tells how")
+            raw = self.theirs if item.ours is None else self.ours
+            text = raw.text[piece.token.start : piece.token.end]
+            out += [gap, text if item.ours is not None else requoted(text, self.ours)]
+            previous = item
+        return "".join([*out, self._tail(previous)]).split("\n") if previous else []
+
+    def _piece(self, item: _Item) -> _Piece:
+        if item.ours is not None:
+            return self.our_pieces[item.ours]
+        assert item.theirs is not None, "an item is of one side at least"
+        return self.their_pieces[item.theirs]
+
+    def _gap(self, previous: _Item | None, item: _Item, indent: str) -> str | None:
+        if previous is None:
+            return indent
+        starts = self._piece(item).level is not None
+        if previous.ours is not None and item.ours == previous.ours + 1:
+            return self._between(self.ours, self.our_pieces, item.ours)
+        if starts and item.ours:
+            gap = self._between(self.ours, self.our_pieces, item.ours)
+            return gap[gap.index("\n") :]
+        if previous.theirs is not None and item.theirs == previous.theirs + 1:
+            gap = self._between(self.theirs, self.their_pieces, item.theirs)
+            return _moved(gap, self.their_pieces[item.theirs].indent, indent, starts=starts)
+        return "\n" + indent if starts else None
+
+    def _between(self, source: Source, pieces: Sequence[_Piece], index: int) -> str:
+        return source.text[pieces[index - 1].token.end : pieces[index].token.start]
+
+    def _tail(self, last: _Item) -> str:
+        source, piece = (self.theirs if last.ours is None else self.ours), self._piece(last)
+        rest = source.text[piece.token.end : source.text.index("\n", piece.token.end)]
+        return rest.rstrip("\\")
+
+    def _indent(self, level: int) -> str:
+        """The pin's indentation for `level` at the place: a sibling's, or the parent's and one step more."""
+        statements = self.ours.statements
+        for near in (reversed(statements[: self.place]), iter(statements[self.place :])):
+            for each in near:
+                if each.level == level:
+                    return each.indent
+                if each.level < level:
+                    break
+        if not level:
+            return ""
+        step = next((each.indent for each in statements if each.level == 1), "    ")
+        return self._indent(level - 1) + step
+
+
+def _moved(gap: str, old: str, new: str, *, starts: bool) -> str:
+    """A gap with its line breaks moved from one indentation to another."""
+    first, *rest = gap.split("\n")
+    lines = [
+        new + line.removeprefix(old) if line.startswith(old) and (line.strip() or starts) else line for line in rest
+    ]
+    if rest and starts:
+        lines[-1] = new
+    elif rest and rest[-1].startswith(old):
+        lines[-1] = new + rest[-1].removeprefix(old)
+    return "\n".join([first, *(line.rstrip() if index < len(lines) - 1 else line for index, line in enumerate(lines))])
