@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit, urlunsplit
 
 from avr.advisories.osv import SIZE_LIMIT
 from avr.errors import AvrError, UsageError
@@ -54,6 +55,14 @@ def read_bucket(location: str) -> Iterator[RawRecord]:
         f"{location!r} is no file, folder or http(s) URL",
         hint="name a folder of OSV records, an all.zip, a record's .json file, or the URL of one",
     )
+
+
+def public_location(location: str) -> str:
+    """A location without the user, password and query that a URL may carry; for messages and for keeping."""
+    if not location.startswith(("http://", "https://")):
+        return location
+    parts = urlsplit(location)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _of_folder(folder: Path) -> Iterator[RawRecord]:
@@ -99,7 +108,7 @@ def _of_archive(file: IO[bytes], origin: str) -> Iterator[RawRecord]:
         raise AvrError("feed.archive", f"{origin!r} holds {len(entries)} records, more than {ENTRY_LIMIT}")
     total = 0
     for entry in entries:
-        record = _entry(archive, entry, f"{origin}!{entry.filename}")
+        record = _entry(archive, entry, f"{origin}!{entry.filename!r}")
         total += len(record.body)
         if total > ARCHIVE_LIMIT:
             raise AvrError("feed.archive", f"{origin!r} unpacks to more than {ARCHIVE_LIMIT} bytes")
@@ -126,29 +135,32 @@ def _of_url(url: str) -> Iterator[RawRecord]:
     with tempfile.TemporaryDirectory(prefix="avr-feed-") as folder:
         path = Path(folder) / "download"
         _download(url, path)
-        yield from _of_file(path, url)
+        yield from _of_file(path, public_location(url))
 
 
 def _download(url: str, path: Path) -> None:
     import requests
 
+    shown = public_location(url)
     try:
         with requests.get(url, stream=True, timeout=_TIMEOUT_SECONDS) as answer, path.open("wb") as file:
             if answer.status_code != requests.codes.ok:
                 raise AvrError(
-                    "feed.http", f"{url!r} answered {answer.status_code} {answer.reason}", hint="check the address"
+                    "feed.http", f"{shown!r} answered {answer.status_code} {answer.reason}", hint="check the address"
                 )
             size = 0
             for block in answer.iter_content(1 << 20):
                 size += len(block)
                 if size > DOWNLOAD_LIMIT:
-                    raise AvrError("feed.size", f"{url!r} is larger than {DOWNLOAD_LIMIT} bytes")
+                    raise AvrError("feed.size", f"{shown!r} is larger than {DOWNLOAD_LIMIT} bytes")
                 file.write(block)
     except requests.RequestException as error:
         raise AvrError(
             "feed.unreachable",
-            f"cannot fetch {url!r}: {type(error).__name__}",
+            f"cannot fetch {shown!r}: {type(error).__name__}",
             hint="check the network, or download the file elsewhere and import the copy",
         ) from error
     except OSError as error:
-        raise AvrError("feed.disk", f"cannot keep {url!r} while reading it: {error}", hint="free some disk") from error
+        raise AvrError(
+            "feed.disk", f"cannot keep {shown!r} while reading it: {error}", hint="free some disk"
+        ) from error

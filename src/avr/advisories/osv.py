@@ -79,6 +79,8 @@ def _list(item: dict[str, object], key: str) -> list[object]:
 
 
 def _text(value: object, what: str) -> str:
+    if value is None:
+        _refuse(f"{what} is missing")
     if not isinstance(value, str) or not value or len(value) > 1000 or not value.isprintable():
         _refuse(f"{what} is no printable text: {str(value)[:80]!r}")
     return value
