@@ -1,0 +1,1 @@
+"""Benchmarks: speed and resolve rate; results in RESULTS.md."""

@@ -1,0 +1,1 @@
+"""Fixing the real pins of a `cases.jsonl`."""
