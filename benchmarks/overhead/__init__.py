@@ -1,0 +1,1 @@
+"""What `avr fix` costs beside the test runs that its gates need."""
