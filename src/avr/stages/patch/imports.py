@@ -107,16 +107,26 @@ def _joined(after: Source, edit: Edit, wanted: Import, pin: Source) -> Replaceme
     ]
     if len(same) == 1 and wanted.module != "__future__":
         return _extended(same[0], wanted, pin)
-    known = {each.key: each for each in tops}
+    known = {each.key: index for index, each in enumerate(tops)}
     for near in reversed(after.statements[: edit.b0]):
         if near.key in known:
-            line = known[near.key].last
-            return Replacement(start=line, end=line, lines=(str(wanted),))
+            return _inserted(tops, known[near.key], wanted)
     for near in after.statements[edit.b1 :]:
-        if near.key in known and imports(near):
-            line = known[near.key].first
+        if near.key in known:
+            line = tops[known[near.key]].first
             return Replacement(start=line, end=line, lines=(str(wanted),))
     return None
+
+
+def _inserted(tops: Sequence[Statement], index: int, wanted: Import) -> Replacement:
+    """A line of its own behind the import at `index`, and behind what sorts before it in the same block."""
+    while index + 1 < len(tops) and tops[index + 1].first == tops[index].last:
+        following = min(imports(tops[index + 1]), key=str)
+        if wanted.module is None or following.module is None or following.module > wanted.module:
+            break
+        index += 1
+    line = tops[index].last
+    return Replacement(start=line, end=line, lines=(str(wanted),))
 
 
 def _extended(statement: Statement, wanted: Import, pin: Source) -> Replacement | None:

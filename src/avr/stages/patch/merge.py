@@ -42,14 +42,18 @@ class Conflict:
 
 
 def diff3(
-    base: Sequence[Hashable], theirs: Sequence[Hashable], ours: Sequence[Hashable], changes: Sequence[Edit]
+    base: Sequence[Hashable],
+    theirs: Sequence[Hashable],
+    ours: Sequence[Hashable],
+    changes: Sequence[Edit],
+    drift: Sequence[Edit] | None = None,
 ) -> list[Clean | Same | Conflict]:
-    """How each of the `changes` from base to theirs fares in ours.
+    """How each of the `changes` from base to theirs fares in ours; `drift` is the way from base to ours.
 
     See Khanna, Kunal and Pierce, "A formal investigation of diff3",
     https://www.cis.upenn.edu/~bcpierce/papers/diff3-short.pdf.
     """
-    drift = edits(base, ours)
+    drift = edits(base, ours) if drift is None else drift
     ends = [each.a1 for each in drift]
     return [_fared(change, theirs, ours, drift, bisect_left(ends, change.a0)) for change in changes]
 

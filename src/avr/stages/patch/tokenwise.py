@@ -12,6 +12,7 @@ from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
 from avr.stages.patch.exact import Scoped, locate
 from avr.stages.patch.imports import join_imports
+from avr.stages.patch.insertion import insert_definitions
 from avr.stages.patch.merge import Clean, Conflict, Same, anchors, diff3, elsewhere, misplaced
 from avr.stages.patch.scope import scopes
 from avr.stages.patch.statements import Source, Statement, read
@@ -126,9 +127,13 @@ class _Rung:
             return place
         if isinstance(fate, Conflict):
             joined = join_imports(self._before, self._after, change, self._ours)
-            if joined is None:
-                return Refusal(reason="the pin differs in the statements that the fix changes")
-            return _Spot(joined, _JOINED, joined[0].start if joined else 0)
+            if joined is not None:
+                return _Spot(joined, _JOINED, joined[0].start if joined else 0)
+            inserted = insert_definitions(self._before, self._after, self._ours, change)
+            if isinstance(inserted, Refusal):
+                return inserted
+            replacement = Replacement(start=inserted.line, end=inserted.line, lines=tuple(inserted.lines))
+            return _Spot((replacement,), _JOINED, inserted.line)
         return self._merged(change, fate)
 
     def _merged(self, change: Edit, fate: Clean | Same) -> _Spot | Refusal:

@@ -42,12 +42,12 @@ def weave(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Rang
     """The lines that replace `regions[2]` of ours when the change of base to theirs is made to it."""
     sides = [_pieces(source, region) for source, region in zip((base, theirs, ours), regions, strict=True)]
     keys = [[piece.key for piece in side] for side in sides]
-    drift = edits(keys[0], keys[2])
+    drift = _raised(edits(keys[0], keys[2]), keys[0], keys[2])
     moved = sum(max(each.a1 - each.a0, each.b1 - each.b0) for each in drift)
     if drift and moved > (1 - _LEAST_ALIKE) * max(len(keys[0]), len(keys[2])):
         return Refusal(reason="the statements have too little in common")
-    changes = edits(keys[0], keys[1])
-    fates = diff3(keys[0], keys[1], keys[2], changes)
+    changes = _raised(edits(keys[0], keys[1]), keys[0], keys[1])
+    fates = diff3(keys[0], keys[1], keys[2], changes, drift)
     spots: list[Edit] = []
     for change, fate in zip(changes, fates, strict=True):
         if isinstance(fate, Conflict):
@@ -57,12 +57,23 @@ def weave(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Rang
     return _Writer(theirs, ours, sides[1], sides[2], regions[2][0]).write(items)
 
 
-def unchanged(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Range, Range]) -> bool:
-    """Whether ours has every token change of base to theirs already."""
-    keys = [
-        [p.key for p in _pieces(source, region)] for source, region in zip((base, theirs, ours), regions, strict=True)
-    ]
-    return keys[1] == keys[2]
+def _raised(found: Sequence[Edit], old: Sequence[str], new: Sequence[str]) -> list[Edit]:
+    """Insertions and deletions moved up to where they begin with a statement, if they can: so people see them."""
+    raised: list[Edit] = []
+    for each in found:
+        side, start, end = (new, each.b0, each.b1) if each.a0 == each.a1 else (old, each.a0, each.a1)
+        room = each.a0 - (raised[-1].a1 if raised else 0)
+        steps = 0
+        if each.a0 == each.a1 or each.b0 == each.b1:
+            while steps < room and not side[start - steps].startswith("\n") and _slides(side, start, end, steps):
+                steps += 1
+            steps = steps if side[start - steps].startswith("\n") else 0
+        raised.append(Edit(each.a0 - steps, each.a1 - steps, each.b0 - steps, each.b1 - steps))
+    return raised
+
+
+def _slides(side: Sequence[str], start: int, end: int, steps: int) -> bool:
+    return start - steps > 0 and side[start - steps - 1] == side[end - steps - 1]
 
 
 def _pieces(source: Source, region: Range) -> list[_Piece]:
@@ -151,9 +162,15 @@ class _Writer:
         return source.text[pieces[index - 1].token.end : pieces[index].token.start]
 
     def _tail(self, last: _Item) -> str:
-        source, piece = (self.theirs if last.ours is None else self.ours), self._piece(last)
-        rest = source.text[piece.token.end : source.text.index("\n", piece.token.end)]
-        return rest.rstrip("\\")
+        """What follows the last token on its line: a comment, of the side whose last token it is."""
+        if last.ours == len(self.our_pieces) - 1:
+            return self._rest(self.ours, self.our_pieces[-1])
+        if last.theirs == len(self.their_pieces) - 1:
+            return self._rest(self.theirs, self.their_pieces[-1])
+        return ""
+
+    def _rest(self, source: Source, piece: _Piece) -> str:
+        return source.text[piece.token.end : source.text.index("\n", piece.token.end)].rstrip(",")
 
     def _indent(self, level: int) -> str:
         """The pin's indentation for `level` at the place: a sibling's, or the parent's and one step more."""

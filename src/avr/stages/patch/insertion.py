@@ -1,0 +1,125 @@
+"""New definitions put beside their siblings, where the lines around the place have drifted.
+
+The order of functions, methods and classes in one body hardly ever matters, so a whole definition that the fix adds
+may stand after the same sibling as upstream, or in front of the same one, even if the statements next to it differ.
+The class around it must exist once in the pin, and must not define the name yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avr.stages.patch.change import Refusal
+from avr.stages.patch.scope import Scope
+from avr.stages.patch.statements import Source, Statement
+from avr.stages.patch.weave import weave
+from avr.tools.diff import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A `def` or `class` with its decorators: statements `[first, last)` of a source, named by its whole scope."""
+
+    name: Scope
+    first: int
+    last: int
+    is_class: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """Lines that go in front of `line` (from 0) of the pin."""
+
+    line: int
+    lines: list[str]
+
+
+def definitions(source: Source) -> list[Definition]:
+    """Every definition of a file, in order; nested ones too."""
+    found: list[Definition] = []
+    names: list[tuple[int, str]] = []
+    decorators = 0
+    for index, statement in enumerate(source.statements):
+        words = [token.norm for token in statement.tokens[:3]]
+        if words[0] == "@":
+            decorators += 1
+            continue
+        while names and names[-1][0] >= statement.level:
+            names.pop()
+        words = words[1:] if words[0] == "async" else words
+        if words[0] in {"def", "class"} and len(words) > 1:
+            names.append((statement.level, words[1]))
+            end = _end(source.statements, index)
+            name = tuple(each for _, each in names)
+            found.append(Definition(name, index - decorators, end, words[0] == "class"))
+        decorators = 0
+    return found
+
+
+def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -> Inserted | Refusal:
+    """Where the definitions that `edit` adds go in ours, and how they are written there."""
+    refusal = Refusal(reason="the fix adds more than whole definitions")
+    if edit.a0 < edit.a1:
+        return refusal
+    upstream, here = definitions(theirs), definitions(ours)
+    run = _aligned(upstream, edit, theirs)
+    if run is None:
+        return refusal
+    added = [each for each in upstream if run[0] <= each.first and each.last <= run[1]]
+    parent = added[0].name[:-1]
+    if any(each.name in {one.name for one in here} for each in added):
+        return Refusal(reason="the pin defines a name that the fix adds")
+    if parent and [each.is_class for each in here if each.name == parent] != [True]:
+        return Refusal(reason=f"the pin has no class {'.'.join(parent)!r}, or several")
+    place = _beside_siblings(upstream, here, parent, run)
+    if place is None:
+        return Refusal(reason="the pin has none of the definitions around the added one")
+    lines = weave(base, theirs, ours, ((edit.a0, edit.a0), run, (place, place)))
+    return lines if isinstance(lines, Refusal) else _spaced(theirs, ours, run, place, lines)
+
+
+def _end(statements: Sequence[Statement], index: int) -> int:
+    end = index + 1
+    while end < len(statements) and statements[end].level > statements[index].level:
+        end += 1
+    return end
+
+
+def _aligned(found: Sequence[Definition], edit: Edit, source: Source) -> tuple[int, int] | None:
+    """The added run moved up until it consists of whole definitions of one body."""
+    keys, (first, last) = source.keys, (edit.b0, edit.b1)
+    while True:
+        inside = [each for each in found if first <= each.first and each.last <= last]
+        tops = [each for each in inside if len(each.name) == min(len(one.name) for one in inside)]
+        if tops and sum(each.last - each.first for each in tops) == last - first:
+            return (first, last) if len({each.name[:-1] for each in tops}) == 1 else None
+        if first == 0 or keys[first - 1] != keys[last - 1]:
+            return None
+        first, last = first - 1, last - 1
+
+
+def _beside_siblings(
+    upstream: Sequence[Definition], here: Sequence[Definition], parent: Scope, run: tuple[int, int]
+) -> int | None:
+    """The index of the statement of ours in front of which the run goes."""
+    siblings = [each for each in upstream if each.name[:-1] == parent]
+    names = [each.name for each in here]
+    for each in reversed([one for one in siblings if one.last <= run[0]]):
+        if names.count(each.name) == 1:
+            return here[names.index(each.name)].last
+    for each in (one for one in siblings if one.first >= run[1]):
+        if names.count(each.name) == 1:
+            return here[names.index(each.name)].first
+    return None
+
+
+def _spaced(theirs: Source, ours: Source, run: tuple[int, int], place: int, lines: list[str]) -> Inserted:
+    """The lines with as many blank ones around them as upstream has in front."""
+    before = theirs.statements[run[0] - 1].last if run[0] else 0
+    blank = [""] * min(theirs.statements[run[0]].first - before, 2)
+    end = ours.statements[place - 1].last if place else 0
+    opens = (
+        place > 0 and place < len(ours.statements) and ours.statements[place - 1].level < ours.statements[place].level
+    )
+    if opens or not place:
+        return Inserted(ours.statements[place].first, [*lines, *blank])
+    return Inserted(end, [*blank, *lines])
