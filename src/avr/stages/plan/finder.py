@@ -1,0 +1,63 @@
+"""What every fix finder is given and what it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from packaging.version import InvalidVersion, Version
+
+from avr.ecosystems.interface import Pin
+from avr.model.finding import Finding
+from avr.model.fix import Fix
+from avr.model.identifiers import CommitId
+from avr.model.source import SourceTree
+from avr.stages.plan.kinds import packages_of
+from avr.tools.git_mirror import Git
+
+TreeOf = Callable[[str], SourceTree]
+"""The unpacked source of another release of the same package; raises `AvrError` where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One finding of one pin, and the world as far as finders may ask it.
+
+    `versions` are the releases of the package, oldest first; `git` is None where upstream git must not be asked.
+    """
+
+    pin: Pin
+    finding: Finding
+    versions: Sequence[str]
+    tree_of: TreeOf
+    git: Git | None = None
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The top-level import names of the package, lower-case; empty where unknown."""
+        return packages_of(self.pin.tree)
+
+    @cached_property
+    def nearest_fixed(self) -> str | None:
+        """The first fixed release above the pin: on its own line of releases where that has one."""
+        own = version_of(self.pin.component.version)
+        fixed = [(known, text) for text in self.finding.fixed_in if (known := version_of(text)) is not None]
+        above = sorted((known, text) for known, text in fixed if own is None or known > own)
+        return above[0][1] if above else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The fixes of one finder, best first, and why there are not more; `dates` are those of the named commits."""
+
+    fixes: tuple[Fix, ...] = ()
+    reasons: tuple[str, ...] = ()
+    dates: Mapping[CommitId, datetime] = field(default_factory=dict)
+
+
+def version_of(text: str) -> Version | None:
+    """The PEP 440 version that `text` writes, or None."""
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
