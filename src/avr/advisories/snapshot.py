@@ -7,6 +7,7 @@ the PyPA advisory database (CC-BY-4.0).
 import json
 import lzma
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
 
@@ -34,5 +35,8 @@ def records() -> Iterator[RawRecord]:
             yield RawRecord(f"{SOURCE}:{number}", line)
 
 
-def _open() -> lzma.LZMAFile:
-    return lzma.LZMAFile((files("avr.advisories") / "data" / "pypi.jsonl.xz").open("rb"))
+@contextmanager
+def _open() -> Iterator[lzma.LZMAFile]:
+    packed = files("avr.advisories") / "data" / "pypi.jsonl.xz"
+    with packed.open("rb") as file, lzma.LZMAFile(file) as lines:
+        yield lines

@@ -44,17 +44,16 @@ def containing(version: Version, affected: AffectedRange) -> Interval | None:
     if affected.type is RangeType.GIT or not _before_limits(version, affected.events):
         return None
     start: str | None = None
+    end = RangeEvent()
     for bound, event in sorted(_bounds(affected.events), key=_position):
         reached = bound is None or _comparable(version, bound) >= bound
-        if event.introduced is not None:
-            if not reached:
-                break
+        if reached and event.introduced is not None:
             start = start or event.introduced
         elif reached and not (event.last_affected is not None and _at(version, bound)):
-            start = None
-        else:
-            return Interval(introduced=start, fixed=event.fixed, last_affected=event.last_affected) if start else None
-    return Interval(introduced=start) if start else None
+            start, end = None, RangeEvent()
+        elif end == RangeEvent() and event.introduced is None:
+            end = event
+    return Interval(introduced=start, fixed=end.fixed, last_affected=end.last_affected) if start else None
 
 
 def _bounds(events: tuple[RangeEvent, ...]) -> Iterator[tuple[Version | None, RangeEvent]]:
