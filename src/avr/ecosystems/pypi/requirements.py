@@ -134,7 +134,8 @@ def _test_requirements(tree: SourceTree) -> Iterator[tuple[str, str]]:
             yield from (("pyproject.toml", text) for text in _texts(lines))
     for path in (("dev-dependencies",), ("group", "dev", "dependencies"), ("group", "test", "dependencies")):
         yield from (("pyproject.toml", text) for text in _poetry(pyproject, path))
-    for name in filter(_asks_for_tests, tree):
+    files = [path for path in tree if _asks_for_tests(path)]
+    for name in [path for path in files if "test" in path.lower()] or files:  # those for developers name far too much
         yield from ((name, line) for line in _text(tree, name).splitlines())
     yield from (("tox.ini", line) for line in _tox(tree))
     yield from (("setup.cfg", line) for line in _setup_cfg(tree))
