@@ -30,7 +30,7 @@ def runtimes(tree: SourceTree) -> tuple[Runtime, ...]:
 
     `Requires-Python` decides; classifiers narrow it within a major version, and stand alone where it is missing.
     """
-    spec, named = _requires_python(tree), _classified(tree)
+    spec, named = requires_python(tree), classified(tree)
     if spec is None:
         return named
     allowed = tuple(each for each in _KNOWN if any(spec.contains(f"{each[0]}.{each[1]}.{fix}") for fix in (0, 18)))
@@ -40,9 +40,9 @@ def runtimes(tree: SourceTree) -> tuple[Runtime, ...]:
 
 def lowest_runtime(tree: SourceTree) -> Runtime | None:
     """The lowest Python version of `Requires-Python`, or of the classifiers; None where neither is given."""
-    spec = _requires_python(tree)
+    spec = requires_python(tree)
     if spec is None:
-        return min(_classified(tree), default=None)
+        return min(classified(tree), default=None)
     return next((each for each in _KNOWN if any(spec.contains(f"{each[0]}.{each[1]}.{fix}") for fix in (0, 18))), None)
 
 
@@ -52,7 +52,8 @@ def dependencies(tree: SourceTree) -> frozenset[str]:
     return frozenset(names)
 
 
-def _requires_python(tree: SourceTree) -> SpecifierSet | None:
+def requires_python(tree: SourceTree) -> SpecifierSet | None:
+    """The tree's `Requires-Python`, from the first place that has a valid one."""
     for text in _python_texts(tree):
         try:
             return SpecifierSet(re.sub(r"[\"']", "", text.split("#")[0].strip().rstrip(",")))
@@ -73,7 +74,8 @@ def _python_texts(tree: SourceTree) -> Iterator[str]:
     yield from _SETUP_PY.findall(_text(tree, "setup.py"))
 
 
-def _classified(tree: SourceTree) -> tuple[Runtime, ...]:
+def classified(tree: SourceTree) -> tuple[Runtime, ...]:
+    """The Python versions that the trove classifiers name, lowest first."""
     places = [*_metadata_files(tree), "pyproject.toml", "setup.cfg", "setup.py"]
     for path in places:
         if found := _CLASSIFIER.findall(_text(tree, path)):
