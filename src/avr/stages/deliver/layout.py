@@ -1,0 +1,69 @@
+"""Names of everything in the output folder; docs/reference/output-folder.md describes it."""
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit, urlunsplit
+
+from avr.model.component import Component
+from avr.model.identifiers import Purl
+
+WHEELS = "wheels"
+"""Wheels and source archives of all releases: the folder for `--find-links`."""
+PUBLIC_KEY = "public-key.pem"
+REPORT_JSON = "report.json"
+REPORT_HTML = "report.html"
+MANIFEST = "manifest.dsse.json"
+
+PROVENANCE = "provenance.dsse.json"
+SBOM = "sbom.cdx.json"
+VEX = "vex.openvex.json"
+EVIDENCE = "evidence.json"
+FINDINGS = "findings.json"
+PLAN = "plan.json"
+BACKPORT = "backport.json"
+SECURITY_TESTS = "security-tests"
+SECURITY_PATCH = "security-tests.patch"
+LOGS = "logs"
+
+EVIDENCE_SCHEMA = "avr.evidence/1"
+FINDINGS_SCHEMA = "avr.findings/1"
+PLAN_SCHEMA = "avr.plan/1"
+BACKPORT_SCHEMA = "avr.backport/1"
+REPORT_SCHEMA = "avr.report/1"
+
+MANIFEST_TYPE = "urn:avr-factory:manifest:1"
+"""The predicate type of the statement over all files of an output folder."""
+SLSA_PROVENANCE = "https://slsa.dev/provenance/v1"
+BUILD_TYPE = "urn:avr-factory:build-type:backport:1"
+BUILDER = "urn:avr-factory:builder:local"
+
+
+def folder_name(component: Component, version: str) -> str:
+    """The folder of one release: `jinja2-2.11.2+avr.1`."""
+    return f"{component.name}-{version}"
+
+
+def patch_name(component: Component, version: str) -> str:
+    """The name of a release's patch: `jinja2-2.11.2+avr.1.patch`."""
+    return f"{folder_name(component, version)}.patch"
+
+
+def release_purl(component: Component, version: str) -> Purl:
+    """The package URL of a patched version: `pkg:pypi/jinja2@2.11.2%2Bavr.1`."""
+    return Purl(f"{component.purl.rpartition('@')[0]}@{version.replace('+', '%2B')}")
+
+
+def without_credentials(url: str) -> str:
+    """`url` without user name, password, query and fragment, so that no secret gets into a document."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def is_inside(path: str) -> bool:
+    """Whether `path` is a clean relative POSIX path that stays inside its folder."""
+    clean = PurePosixPath(path)
+    control = any(ord(letter) < 32 for letter in path)
+    return bool(path) and str(clean) == path and not clean.is_absolute() and ".." not in clean.parts and not control

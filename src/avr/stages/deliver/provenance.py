@@ -1,0 +1,54 @@
+"""How a release was made: an in-toto statement with SLSA v1 provenance, https://slsa.dev/spec/v1.0/provenance."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from avr.model.identifiers import Digest
+from avr.stages.deliver.delivery import Delivery
+from avr.stages.deliver.layout import BUILD_TYPE, BUILDER, SLSA_PROVENANCE, without_credentials
+from avr.tools import documents
+from avr.tools.blobs import digest_of
+
+
+def provenance(delivery: Delivery, subjects: Mapping[str, Digest]) -> bytes:
+    """The statement about `subjects`, digests by path relative to the output folder, as canonical JSON."""
+    definition = {
+        "buildType": BUILD_TYPE,
+        "externalParameters": {
+            "purl": delivery.component.purl,
+            "advisories": [each.advisory for each in delivery.backport.ported],
+            "revision": delivery.revision,
+        },
+        "internalParameters": {"avr-factory": delivery.tool_version},
+        "resolvedDependencies": list(_dependencies(delivery)),
+    }
+    details = {"builder": {"id": BUILDER, "version": {"avr-factory": delivery.tool_version}}}
+    return statement(subjects, SLSA_PROVENANCE, {"buildDefinition": definition, "runDetails": details})
+
+
+def statement(subjects: Mapping[str, Digest], predicate_type: str, predicate: Mapping[str, Any]) -> bytes:
+    """An in-toto statement v1, https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md."""
+    return documents.canonical(
+        {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(subjects.items())],
+            "predicateType": predicate_type,
+            "predicate": predicate,
+        }
+    )
+
+
+def _dependencies(delivery: Delivery) -> Iterator[dict[str, Any]]:
+    for path in (delivery.pin.sdist, delivery.pin.wheel):
+        if path is not None:
+            yield _original(delivery, path)
+    for ported in delivery.backport.ported:
+        url = without_credentials(ported.fix.origin_url or "")
+        for commit in ported.fix.commits:
+            yield {"name": ported.advisory, "digest": {"gitCommit": commit}, **({"uri": url} if url else {})}
+
+
+def _original(delivery: Delivery, path: Path) -> dict[str, Any]:
+    uri = f"{delivery.component.purl}?file_name={path.name}"
+    return {"name": path.name, "uri": uri, "digest": {"sha256": digest_of(path.read_bytes())}}
