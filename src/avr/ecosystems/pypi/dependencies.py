@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from avr.ecosystems.pypi import environment
 from avr.ecosystems.pypi.environment import Environment
 from avr.ecosystems.pypi.interpreters import RELEASED, Interpreter
-from avr.ecosystems.pypi.requirements import Asked
+from avr.ecosystems.pypi.requirements import Asked, name_of
 from avr.ecosystems.pypi.uv import Unresolved, Uv
 from avr.ecosystems.pypi.wheels import Builder
 from avr.model.outcome import Declined
@@ -77,7 +76,7 @@ class Resolver:
         return list(dict.fromkeys(str(each) for each in fitting))
 
     def _lock(self, runtime: list[str], tests: list[str]) -> tuple[str, ...] | Unresolved:
-        runner = [] if any(_name(each) == "pytest" for each in runtime) else ["pytest"]
+        runner = [] if any(name_of(each) == "pytest" for each in runtime) else ["pytest"]
         lock = self._resolve([*runtime, *runner, *tests])
         if isinstance(lock, Unresolved) and tests:
             loose = list(dict.fromkeys(_loose(each) for each in tests))
@@ -114,7 +113,7 @@ class Resolver:
             if name not in self._hopeless and self._builds < _MOST_BUILDS:
                 self._builds += 1
                 self._hopeless.add(name)
-                limits = next((str(Requirement(each).specifier) for each in wanted if _name(each) == name), "")
+                limits = next((str(Requirement(each).specifier) for each in wanted if name_of(each) == name), "")
                 why = self.builder.build(name, limits, self._later().get(name, self.until))
                 if not why:
                     return True
@@ -157,7 +156,3 @@ def _loose(requirement: str) -> str:
     parsed = Requirement(requirement)
     extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
     return f"{parsed.name}{extras}"
-
-
-def _name(requirement: str) -> str:
-    return canonicalize_name(Requirement(requirement).name)

@@ -57,8 +57,8 @@ def asked(tree: SourceTree, wheel: SourceTree | None) -> Asked:
         _add(tests if extra else runtime, text, where)
     for where, text in _test_requirements(tree):
         _add(tests, text, where)
-    names = {_name(each) for each in runtime}
-    return Asked(runtime=runtime, tests={text: where for text, where in tests.items() if _name(text) not in names})
+    names = {name_of(each) for each in runtime}
+    return Asked(runtime=runtime, tests={text: where for text, where in tests.items() if name_of(text) not in names})
 
 
 def is_tool(name: str) -> bool:
@@ -72,19 +72,35 @@ def project_name(tree: SourceTree, wheel: SourceTree | None) -> str:
     return canonicalize_name(str(name))
 
 
+def name_of(text: str) -> str:
+    """The normalised name of a requirement."""
+    return canonicalize_name(Requirement(text).name)
+
+
+def entry_points(tree: SourceTree) -> str:
+    """The entry points that `pyproject.toml` declares, in the form of `entry_points.txt`; empty where it has none."""
+    pyproject = _toml(tree, "pyproject.toml")
+    groups = dict(_table(pyproject, "project", "entry-points")) | dict(_table(pyproject, "tool", "poetry", "plugins"))
+    for place in (("project", "scripts"), ("tool", "poetry", "scripts"), ("tool", "flit", "scripts")):
+        if scripts := _table(pyproject, *place):
+            groups["console_scripts"] = scripts
+    tables = {name: table for name, table in groups.items() if isinstance(table, Mapping)}
+    return "\n".join(
+        line
+        for name, table in tables.items()
+        for line in (f"[{name}]", *(f"{key} = {value}" for key, value in table.items() if isinstance(value, str)))
+    )
+
+
 def _add(into: dict[str, str], text: str, where: str) -> None:
     text = text.split(" #", 1)[0].strip().rstrip(";").strip()
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
         return
-    if requirement.url or is_tool(requirement.name) or _name(text) in {_name(each) for each in into}:
+    if requirement.url or is_tool(requirement.name) or name_of(text) in {name_of(each) for each in into}:
         return
     into[text] = where
-
-
-def _name(text: str) -> str:
-    return canonicalize_name(Requirement(text).name)
 
 
 def _declared_requirements(tree: SourceTree, wheel: SourceTree | None) -> Iterator[tuple[str, bool, str]]:

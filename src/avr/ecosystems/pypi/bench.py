@@ -1,0 +1,194 @@
+"""The bench of one pin: an interpreter, dependencies of its time and its suite, found by trying.
+
+The interpreters that suit the pin are tried best first. For each the dependencies are resolved, pytest collects the
+suite, and modules that turn out to be missing are asked for; the first environment that collects soundly is taken.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from avr.config import Settings
+from avr.ecosystems.interface import Pin, Registry, TestRequest
+from avr.ecosystems.pypi import index_config, interpreters, metadata, requirements, suite, wishes
+from avr.ecosystems.pypi.dependencies import Prepared, Resolver, limit
+from avr.ecosystems.pypi.interpreters import Interpreter
+from avr.ecosystems.pypi.requirements import Asked
+from avr.ecosystems.pypi.suite import Suite
+from avr.ecosystems.pypi.testrun import Collected, Limits, Runner
+from avr.ecosystems.pypi.uv import Uv
+from avr.ecosystems.pypi.wheels import Builder
+from avr.model.evidence import TestRun
+from avr.model.outcome import Declined
+from avr.model.source import SourceTree
+from avr.tools import sandbox
+from avr.tools.archives import unpack
+from avr.tools.blobs import BlobStore
+
+_MOST_INTERPRETERS = 3
+_MOST_ROUNDS = 3
+_COLLECT_SECONDS = 180
+_ALWAYS = frozenset({"pytest-timeout", "setuptools"})
+"""A limit for each test, and what every environment of the time had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PyPIBench:
+    """A prepared bench; without a `runner` nothing can run and `problem` says why."""
+
+    settings: Settings
+    suite: Suite
+    facts: Mapping[str, str]
+    runner: Runner | None = None
+    problem: str | None = None
+
+    def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
+        """Run tests on `tree` overlaid with `tests`; the whole suite where the request names none."""
+        if self.runner is None:
+            return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem=self.problem or "no bench")
+        paths = request.paths or self.suite.paths
+        if not paths:
+            return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem="no suite")
+        whole = tree.replacing({**self.suite.overlay, **tests})
+        limits = Limits(seconds=request.seconds, memory=self.settings.sandbox_memory, disk=self.settings.sandbox_disk)
+        return self.runner.run(whole, paths, limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """An environment that was made and what pytest could collect with it."""
+
+    prepared: Prepared
+    collected: Collected | None
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Soundness, tests found, and fewer broken files, for the best of several."""
+        if self.collected is None:
+            return (False, 0, 0)
+        return (self.collected.sound, self.collected.tests, -self.collected.broken)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Preparation:
+    """The search for an environment in which the suite of one pin can be collected."""
+
+    pin: Pin
+    suite: Suite
+    settings: Settings
+    registry: Registry
+    wheel: SourceTree | None
+    asked: Asked
+    name: str
+    meta: Path
+    declines: list[str] = field(default_factory=list)
+
+    @property
+    def tree(self) -> SourceTree:
+        """The pin with its suite."""
+        return self.pin.tree.replacing(dict(self.suite.overlay))
+
+    def best(self, candidates: tuple[Interpreter, ...]) -> _Trial | None:
+        """The first sound trial, else the one that collects most; None where no environment could be made."""
+        trials = []
+        for interpreter in candidates[:_MOST_INTERPRETERS]:
+            for trial in self._trials(interpreter):
+                if trial.collected is None or trial.collected.sound:
+                    return trial
+                trials.append(trial)
+        return max(trials, key=lambda each: each.rank, default=None)
+
+    def runner(self, prepared: Prepared) -> Runner:
+        """Pytest in a prepared environment."""
+        return Runner(environment=prepared.environment, meta=self.meta, blobs=BlobStore(self.settings.cache / "blobs"))
+
+    def _trials(self, interpreter: Interpreter) -> Iterator[_Trial]:
+        """One environment after another, each with the packages that the last one lacked."""
+        cache = self.settings.cache
+        uv = Uv(cache=cache / "uv", index=index_config.load().uv_environment())
+        builder = Builder(interpreter=interpreter, registry=self.registry, uv=uv, cache=cache)
+        until = limit(self.pin.released, interpreter)
+        wanted = self._wanted()
+        for _ in range(_MOST_ROUNDS):
+            resolver = Resolver(interpreter=interpreter, until=until, uv=uv, builder=builder)
+            prepared = resolver.prepare(replace(self.asked, tests=wanted), self.name, cache / "environments")
+            if isinstance(prepared, Declined):
+                self.declines.append(prepared.why)
+                return
+            trial = _Trial(prepared=prepared, collected=self._collect(prepared))
+            yield trial
+            assert trial.collected is not None, "a trial without a suite ends the search"
+            more = self._missing(trial.collected, prepared, wanted)
+            if not more:
+                return
+            wanted = {**wanted, **dict.fromkeys(more, "missing module")}
+
+    def _wanted(self) -> dict[str, str]:
+        plugins = wishes.plugins(self.tree, self.suite.paths) | _ALWAYS
+        named = {each.split("[")[0] for each in map(requirements.name_of, (*self.asked.tests, *self.asked.runtime))}
+        return {**self.asked.tests, **dict.fromkeys(sorted(plugins - named), "used by the suite")}
+
+    def _collect(self, prepared: Prepared) -> Collected | None:
+        if not self.suite.paths:
+            return None
+        limits = Limits(seconds=_COLLECT_SECONDS, memory=self.settings.sandbox_memory, disk=self.settings.sandbox_disk)
+        return self.runner(prepared).collect(self.tree, self.suite.paths, limits)
+
+    def _missing(self, collected: Collected, prepared: Prepared, wanted: Mapping[str, str]) -> list[str]:
+        own = suite.layout(self.tree).names | {PurePosixPath(path).parts[0].removesuffix(".py") for path in self.tree}
+        known = prepared.environment.names | {requirements.name_of(each) for each in wanted} | {self.name}
+        return sorted(wishes.packages(collected.missing, frozenset(own)) - known)
+
+
+def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, registry: Registry) -> PyPIBench:
+    """Find an environment for the pin's tests; `upstream` is the tag's tree where the source archive has none.
+
+    A bench that cannot be made is a bench with a `problem`. Raises `AvrError` where the index cannot be reached, the
+    disk is full, or a sandbox fails.
+    """
+    found = suite.find(pin.tree, upstream)
+    if (why := sandbox.problem()) is not None:
+        return PyPIBench(settings=settings, suite=found, facts={"suite": found.origin}, problem=f"no sandbox: {why}")
+    wheel = unpack(pin.wheel) if pin.wheel else None
+    declared = replace(requirements.declared(pin.tree, wheel), released=pin.released)
+    candidates = interpreters.choose(declared, interpreters.discover())
+    if isinstance(candidates, Declined):
+        return PyPIBench(settings=settings, suite=found, facts={"suite": found.origin}, problem=candidates.why)
+    preparation = _Preparation(
+        pin=pin,
+        suite=found,
+        settings=settings,
+        registry=registry,
+        wheel=wheel,
+        asked=requirements.asked(pin.tree, wheel),
+        name=requirements.project_name(pin.tree, wheel) or pin.component.name,
+        meta=metadata.write(pin, wheel, settings.cache / "metadata"),
+    )
+    trial = preparation.best(candidates)
+    if trial is None:
+        why = "; ".join(preparation.declines) or "no environment could be made"
+        return PyPIBench(settings=settings, suite=found, facts={"suite": found.origin}, problem=why)
+    return PyPIBench(
+        settings=settings, suite=found, facts=_facts(found, trial), runner=preparation.runner(trial.prepared)
+    )
+
+
+def _facts(found: Suite, trial: _Trial) -> dict[str, str]:
+    environment = trial.prepared.environment
+    pinned = [line.split(" ")[0].rstrip(";") for line in environment.lock if "==" in line]
+    facts = {
+        "interpreter": str(environment.interpreter),
+        "dependencies": " ".join(pinned),
+        "lock": hashlib.sha256("\n".join(environment.lock).encode()).hexdigest(),
+        "suite": found.origin,
+        "suite paths": " ".join(found.paths[:20]),
+        **{f"sandbox {name}": value for name, value in sandbox.facts().items()},
+    }
+    if trial.prepared.until is not None:
+        facts["dependencies until"] = trial.prepared.until.date().isoformat()
+    if trial.prepared.left_out:
+        facts["left out"] = "; ".join(f"{name} ({why[:80]})" for name, why in trial.prepared.left_out.items())
+    if trial.collected is not None:
+        facts["collected"] = f"{trial.collected.tests} tests, {trial.collected.broken} files broken"
+    return facts

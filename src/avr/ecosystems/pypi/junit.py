@@ -1,0 +1,60 @@
+"""Test results from JUnit XML, which a hostile suite may have written itself."""
+
+import os
+import stat
+from pathlib import Path
+
+from avr.model.evidence import TestStatus
+
+_LARGEST = 64 << 20
+
+
+def read(path: Path) -> dict[str, TestStatus] | None:
+    """Results by `classname::name`, the second of a name as `name#2`; None where there is no readable report.
+
+    Links, pipes, files beyond 64 MiB, entities and document types are refused.
+    """
+    data = _content(path)
+    if data is None:
+        return None
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root = fromstring(data, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, RecursionError):
+        return None
+    results: dict[str, TestStatus] = {}
+    for case in root.iter("testcase"):
+        key = f"{case.get('classname', '')}::{case.get('name', '')}"
+        results[_unused(key, results)] = _status({child.tag for child in case})
+    return results
+
+
+def _status(tags: set[str]) -> TestStatus:
+    for tag, status in (("error", TestStatus.ERROR), ("failure", TestStatus.FAILED), ("skipped", TestStatus.SKIPPED)):
+        if tag in tags:
+            return status
+    return TestStatus.PASSED
+
+
+def _unused(key: str, results: dict[str, TestStatus]) -> str:
+    count, unique = 1, key
+    while unique in results:
+        count += 1
+        unique = f"{key}#{count}"
+    return unique
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        data = file.read(_LARGEST + 1)
+    return data if len(data) <= _LARGEST else None

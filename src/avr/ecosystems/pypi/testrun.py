@@ -1,0 +1,139 @@
+"""One run of tests in the sandbox: pytest over a private copy of the tree, read from its JUnit XML."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from avr.ecosystems.pypi import junit, suite
+from avr.ecosystems.pypi.environment import ENV, Environment
+from avr.model.evidence import TestRun, TestStatus
+from avr.model.source import SourceTree
+from avr.tools import sandbox
+from avr.tools.archives import write_tree
+from avr.tools.blobs import BlobStore
+from avr.tools.sandbox import Command, Completed, Mount
+
+TREE = "/tmp/tree"  # noqa: S108 - the sandbox's own /tmp
+META = "/opt/meta"
+_REPORT = "junit.xml"
+_ENTER = 'cp -r /given/. /tmp/tree && mkdir -p /tmp/home && cd /tmp/tree && exec "$@"'
+_ONE_TEST_SECONDS = 120
+_MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?")
+_COLLECTED = re.compile(r"^[^\s:][^:\n]*::\S.*$", re.MULTILINE)
+_BROKEN = re.compile(r"^(?:ERROR|_+ ERROR collecting) ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a run may spend; bytes and seconds."""
+
+    seconds: int
+    memory: int
+    disk: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What pytest found without running it: tests, broken files, modules that are missing, and the output."""
+
+    tests: int
+    broken: int
+    missing: tuple[str, ...]
+    output: bytes
+
+    @property
+    def sound(self) -> bool:
+        """At least one test was found and few files are broken."""
+        return self.tests > 0 and self.broken * 5 <= self.tests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Runs pytest in one environment; `meta` holds the package's metadata and console scripts."""
+
+    environment: Environment
+    meta: Path
+    blobs: BlobStore
+
+    def run(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> TestRun:
+        """Run the tests at `paths` and read the results; a crash or a limit leaves none and is the run's problem."""
+        arguments = (*_arguments(tree, paths, self.environment.names), f"--junitxml=/results/{_REPORT}", *paths)
+        with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
+            done, results = self._execute(tree, arguments, limits, Path(scratch))
+        return TestRun(
+            command=("python", "-m", "pytest", *arguments),
+            results=dict(results or {}),
+            exit_code=done.exit_code,
+            seconds=round(done.seconds, 3),
+            log=self.blobs.put(done.output),
+            problem=_problem(done, results),
+        )
+
+    def collect(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> Collected:
+        """Let pytest collect the tests at `paths`, to see what this environment lacks."""
+        arguments = (*_arguments(tree, paths, self.environment.names), "--collect-only", *paths)
+        with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
+            done, _ = self._execute(tree, arguments, limits, Path(scratch))
+        text = done.text
+        return Collected(
+            tests=len(_COLLECTED.findall(text)),
+            broken=len(_BROKEN.findall(text)),
+            missing=tuple(dict.fromkeys(_MISSING.findall(text))),
+            output=done.output,
+        )
+
+    def _execute(
+        self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path
+    ) -> tuple[Completed, Mapping[str, TestStatus] | None]:
+        given, results = scratch / "given", scratch / "results"
+        write_tree(tree, given)
+        results.mkdir(mode=0o700)
+        roots = [f"{TREE}/{root}".rstrip("/") for root in suite.layout(tree).roots]
+        command = Command(
+            argv=("/bin/sh", "-c", _ENTER, "sh", self.environment.python, "-m", "pytest", *arguments),
+            mounts=(
+                *self.environment.mounts,
+                Mount(source=given, target="/given"),
+                Mount(source=self.meta, target=META),
+                Mount(source=results, target="/results", writable=True),
+            ),
+            env=self._variables(roots),
+            seconds=limits.seconds,
+            memory=limits.memory,
+            disk=limits.disk,
+            processes=512,
+        )
+        done = sandbox.run(command)
+        return done, junit.read(results / _REPORT)
+
+    def _variables(self, roots: list[str]) -> dict[str, str]:
+        variables = self.environment.variables([*roots, META])
+        return {
+            **variables,
+            "PATH": f"{META}/bin:{variables['PATH']}",
+            "HOME": "/tmp/home",  # noqa: S108
+            "SOURCE_DATE_EPOCH": "315532800",
+            "PY_IGNORE_IMPORTMISMATCH": "1",
+            "VIRTUAL_ENV": ENV,
+        }
+
+
+def _arguments(tree: SourceTree, paths: tuple[str, ...], installed: frozenset[str]) -> Iterator[str]:
+    """Options that hold for every run; the project's own ones that are kept come as one override."""
+    configured = suite.config(tree)
+    yield from ("-q", "-p", "no:cacheprovider", "--continue-on-collection-errors", "-o", "junit_family=xunit2")
+    yield from ("-o", f"addopts={configured.addopts}")
+    if pattern := suite.python_files(tree, paths):
+        yield from ("-o", f"python_files={pattern}")
+    if "pytest-timeout" in installed and "timeout" not in configured.options:
+        yield f"--timeout={_ONE_TEST_SECONDS}"
+
+
+def _problem(done: Completed, results: Mapping[str, TestStatus] | None) -> str:
+    if done.problem:
+        return done.problem
+    if results is None:
+        return f"crash: pytest ended with exit code {done.exit_code} and no report"
+    return "" if results else "no tests"
