@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
 from avr.ecosystems.interface import Pin
 from avr.ecosystems.pypi import declared, environment
@@ -90,10 +92,10 @@ class SandboxBuilder:
                 tools = self._environment(wanted, interpreter, until)
                 if tools is None:
                     continue
-                extra = self._asked(tree, tools)
-                yield tools
-                if extra and (more := self._environment([*wanted, *extra], interpreter, until)):
-                    yield more
+                asked = self._asked(tree, tools)
+                complete = self._environment([*wanted, *asked], interpreter, until) if asked else tools
+                if complete is not None:
+                    yield complete
 
     def _suitable(self, tree: SourceTree) -> Sequence[Interpreter]:
         requires = declared.requires_python(tree)
@@ -126,10 +128,21 @@ class SandboxBuilder:
             results = Path(scratch) / "results"
             name = _answer(results)
             data = _regular(results / name) if isinstance(name, str) and _is_wheel_name(name) else None
+        hint = "see the build's own message; it ran without a network"
         if not isinstance(name, str) or data is None:
-            hint = "see the build's own message; it ran without a network"
             raise AvrError("build.failed", f"the build of {self.pin.component} failed: {said[-300:]!r}", hint=hint)
+        if not self._is_ours(name):
+            raise AvrError("build.failed", f"the build of {self.pin.component} made {name!r}", hint=hint)
         return BuiltWheel(filename=name, data=data, tools=_named(tools))
+
+    def _is_ours(self, filename: str) -> bool:
+        """Whether a wheel has the pin's name and version, with or without a local part of ours."""
+        try:
+            name, version, *_ = parse_wheel_filename(filename)
+            wanted = Version(self.pin.component.version)
+        except (InvalidWheelFilename, InvalidVersion):
+            return False
+        return name == canonicalize_name(self.pin.component.name) and version.public == wanted.public
 
     def _hook(self, hook: str, argument: list[str], tree: SourceTree, tools: Environment, scratch: Path) -> str:
         source, results = scratch / "source", scratch / "results"

@@ -5,7 +5,7 @@ must never land in the wrong copy.
 """
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from avr.model.source import SourceTree
@@ -55,20 +55,20 @@ class Origins:
     def __init__(self, sources: SourceTree, wheel: SourceTree) -> None:
         self.sources = sources
         self.wheel = wheel
-        self._members = _by_content(wheel.files)
-        self._paths = _by_content(sources.files)
+        self._members = _Ends(wheel.files)
+        self._paths = _Ends(sources.files)
 
     def member(self, source: str) -> str | None:
         """The one member that the source file became; None where there is none or the answer is not unique."""
         data = self.sources.files[source]
-        best = _closest(source, self._members.get(data, ()))
+        best = self._members.closest(source, data)
         if len(best) != 1:
             return None
-        return best[0] if _closest(best[0], self._paths[data]) == [source] else None
+        return best[0] if self._paths.closest(best[0], data) == [source] else None
 
     def namesake(self, source: str) -> str | None:
         """A member that has the path of the source file, or holds its bytes under its name, whatever the origin."""
-        same = [each for each in self._members.get(self.sources.files[source], ()) if _common(each, source)]
+        same = self._members.closest(source, self.sources.files[source])
         script = f".data/scripts/{posixpath.basename(source)}"
         named = [each for each in self.wheel.files if f"/{source}".endswith(f"/{each}") or each.endswith(script)]
         return next(iter((*named, *(each for each in same if self.sources.files[source]))), None)
@@ -112,25 +112,21 @@ def _added(changes: MemberChanges, origins: Origins, path: str, data: bytes) -> 
         changes.added[member] = data
 
 
-def _by_content(files: Mapping[str, bytes]) -> dict[bytes, list[str]]:
-    found: dict[bytes, list[str]] = {}
-    for path, data in files.items():
-        found.setdefault(data, []).append(path)
-    return found
+class _Ends:
+    """Files by their bytes and every end of their path: `a/b/c.py` is found by `c.py`, `b/c.py` and `a/b/c.py`."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._found: dict[tuple[str, bytes], list[str]] = {}
+        for path, data in files.items():
+            for end in _ends(path):
+                self._found.setdefault((end, data), []).append(path)
+
+    def closest(self, path: str, data: bytes) -> list[str]:
+        """The files with the same bytes that share the most trailing parts with `path`, at least the name."""
+        return next((self._found[end, data] for end in _ends(path) if (end, data) in self._found), [])
 
 
-def _closest(path: str, others: Iterable[str]) -> list[str]:
-    """Those of `others` that share the most trailing parts with `path`, at least the name."""
-    scores = {each: _common(path, each) for each in others}
-    most = max(scores.values(), default=0)
-    return [each for each, score in scores.items() if score == most] if most else []
-
-
-def _common(left: str, right: str) -> int:
-    pairs = zip(reversed(left.split("/")), reversed(right.split("/")), strict=False)
-    count = 0
-    for one, other in pairs:
-        if one != other:
-            break
-        count += 1
-    return count
+def _ends(path: str) -> list[str]:
+    """All ends of a path at a slash, longest first."""
+    parts = path.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
