@@ -1,0 +1,1 @@
+"""Verify: trust nobody, check an output folder against signatures, the registry, a rebuild and the recorded proof."""
