@@ -17,6 +17,12 @@ from avr.ecosystems.pypi.interpreters import Declared
 from avr.model.source import SourceTree
 
 _TEST_GROUPS = re.compile(r"(unit[-_]?)?(tests?|testing|tests?[-_]requires?|dev|develop|development)", re.IGNORECASE)
+_NO_FEATURES = re.compile(
+    r".*(doc|rtd|sphinx|style|lint|format|bench|compar|profil|typ(e|ing)|mypy|release|build|publish|secur|all|ci|cover"
+    r"|deploy|package|notebook|jupyter).*",
+    re.IGNORECASE,
+)
+_MOST_OF_A_FEATURE = 6
 _TEST_FILES = re.compile(
     r"(requirements?[-_./])*(unit)?(tests?|testing|dev|develop|development|ci)([-_]?(requirements?|requires|reqs?))?\.(txt|in|pip)",
     re.IGNORECASE,
