@@ -132,7 +132,11 @@ def _nested(path: Path, reference: str, where: Location) -> Path:
 
 def _existing(path: Path, named_by: Location | None) -> Path:
     origin = f", named by {named_by.path}:{named_by.line}," if named_by else ""
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not there:
         raise UsageError(
             "requirements.missing", f"requirements file {str(path)!r}{origin} does not exist", hint="check the path"
         )
@@ -146,9 +150,7 @@ def _check_text(path: Path) -> None:
         size = path.stat().st_size
         data = path.read_bytes() if size <= SIZE_LIMIT else b""
     except OSError as error:
-        raise UsageError(
-            "requirements.unreadable", f"cannot read {str(path)!r}: {error.strerror}", hint="check its permissions"
-        ) from error
+        raise _unreadable(path, error) from error
     if size > SIZE_LIMIT:
         raise UsageError("requirements.size", f"{str(path)!r} holds {size} bytes, more than {SIZE_LIMIT}")
     from pip_requirements_parser import auto_decode
@@ -163,3 +165,11 @@ def _check_text(path: Path) -> None:
         ) from error
     if "\0" in text:
         raise UsageError("requirements.binary", f"{str(path)!r} is a binary file", hint="name a requirements file")
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        "requirements.unreadable",
+        f"cannot read {str(path)!r}: {error.strerror}",
+        hint="check the path and its permissions",
+    )

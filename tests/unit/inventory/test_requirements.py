@@ -136,6 +136,7 @@ def test_encodings_that_pip_reads_are_read(tmp_path: Path, data: bytes) -> None:
         (b"-r https://example.invalid/r.txt\n", "requirements.url"),
         (b"-c file:///tmp/r.txt\n", "requirements.url"),
         (b"-r .\n", "requirements.not-a-file"),
+        (b"-r " + b"x" * 300 + b"\n", "requirements.unreadable"),
     ],
 )
 def test_files_that_cannot_be_read_are_usage_errors(tmp_path: Path, data: bytes, code: str) -> None:
