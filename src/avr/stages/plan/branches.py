@@ -73,15 +73,8 @@ def _in_repository(repository: Repository, context: Context, upstream: Sequence[
     if line is None:
         return Found(reasons=(f"{repository.name} has no tags of the releases around the pin",))
     here = [fix for fix in upstream if fix.commits and all(_between(repository, line, each) for each in fix.commits)]
-    on_line = [
-        replace(
-            fix,
-            confidence=min(0.98, fix.confidence + 0.03),
-            reasons=(*fix.reasons, f"it lies between the pin and {line.until}, the nearest fixed release"),
-        )
-        for fix in here
-    ]
     elsewhere = [fix for fix in upstream if fix not in here]
+    on_line = [_on_line(fix, line, elsewhere) for fix in here]
     counterparts = _counterparts(repository, line, context, elsewhere) if elsewhere and not here else []
     dates = {match.named.commit.id: match.named.commit.date for match in counterparts}
     backport = _backport(counterparts, repository, context, elsewhere, line)
@@ -96,6 +89,20 @@ def _line(repository: Repository, context: Context) -> _Line | None:
         return None
     below = [version for version in tags if version <= own]
     return _Line(since=tags[max(below)], until=tags[fixed]) if below else None
+
+
+def _on_line(fix: Fix, line: _Line, elsewhere: Sequence[Fix]) -> Fix:
+    """An upstream fix of the pin's own line; where it is the twin of a stated fix, it is as good as stated."""
+    own = signature(fix.files)
+    twins = [other for other in elsewhere if similarity(own, signature(other.files)) >= _ALIKE]
+    stated = max((other.confidence for other in twins), default=0.0)
+    why = f"it lies between the pin and {line.until}, the nearest fixed release"
+    return replace(
+        fix,
+        route=FixRoute.BRANCH_BACKPORT if twins else fix.route,
+        confidence=min(0.98, max(fix.confidence, stated) + 0.03),
+        reasons=(*fix.reasons, why),
+    )
 
 
 def _between(repository: Repository, line: _Line, commit: str) -> bool:

@@ -35,7 +35,7 @@ class Context:
     @cached_property
     def packages(self) -> frozenset[str]:
         """The top-level import names of the package, lower-case; empty where unknown."""
-        return packages_of(self.pin.tree)
+        return packages_of(self.pin.tree, self.pin.component.name)
 
     @cached_property
     def nearest_fixed(self) -> str | None:

@@ -47,10 +47,14 @@ def classify(path: str, packages: Collection[str] = ()) -> ChangeKind:
     return ChangeKind.CODE
 
 
-def packages_of(tree: SourceTree) -> frozenset[str]:
-    """The top-level import names that an unpacked release ships, lower-case; empty where it does not tell."""
-    for path in tree:
-        if path.endswith((".egg-info/top_level.txt", ".dist-info/top_level.txt")):
+def packages_of(tree: SourceTree, package: str) -> frozenset[str]:
+    """The top-level import names that an unpacked release of `package` ships, lower-case; empty where unknown."""
+    wanted = re.sub(r"[-_.]+", "_", package.lower())
+    for path in sorted(tree, key=lambda path: path.count("/")):
+        folder, _, name = path.rpartition("/")
+        title = re.sub(r"[-_.]+", "_", PurePosixPath(folder).stem.lower())
+        own = folder.endswith(".egg-info") or (folder.endswith(".dist-info") and "/" not in folder)
+        if name == "top_level.txt" and own and (title == wanted or title.startswith(f"{wanted}_")):
             lines = tree.files[path].decode("utf-8", "replace").split()
             return frozenset(line.lower() for line in lines if "/" not in line)
     return frozenset()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from avr.model.fix import ChangeKind, FileChange
 from avr.tools.difference import edits
 
-_COMMENT = re.compile(r"(#|//|/\*|\*/|\* )")
+_COMMENT = re.compile(r"(#|//|/\*|\*/|\* |;)")
 _TRIVIAL = re.compile(r"[\W_]*|else:|try:|finally:|pass|return|break|continue|\"\"\"|'''|return (None|True|False)|end")
 _VERSION = re.compile(r"(__(version|date|author|copyright|build|release)\w*__|version|VERSION)\s*=\s*[\"'(\d].*")
 _DEFINITION = re.compile(r"(\s*)(?:async\s+)?(?:def|class)\s+(\w+)")

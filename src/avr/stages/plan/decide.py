@@ -1,0 +1,86 @@
+"""Ranks the fixes that were found, asks the pin whether it needs them, and puts the steps in order. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from packaging.version import InvalidVersion, Version
+
+from avr.model.component import Component
+from avr.model.finding import Finding
+from avr.model.fix import ChangeKind, Fix, FixRoute
+from avr.model.identifiers import CommitId
+from avr.model.plan import Plan, Step, Strategy
+from avr.model.source import SourceTree
+from avr.stages.plan.presence import presence
+
+_TRUSTED = (FixRoute.BRANCH_BACKPORT, FixRoute.COMMIT, FixRoute.DISTRIBUTION)
+"""Routes whose change is somebody's statement of the fix; an isolated difference is only our guess."""
+_SURE = 0.7
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What the finders found for one finding, in no particular order."""
+
+    finding: Finding
+    fixes: tuple[Fix, ...]
+    reasons: tuple[str, ...] = ()
+
+
+def decide(
+    component: Component, tree: SourceTree, gathered: Sequence[Gathered], dates: Mapping[CommitId, datetime]
+) -> Plan:
+    """The plan for one component: a step for every finding, the oldest fix first."""
+    ordered = sorted(gathered, key=lambda each: _age(each, dates))
+    return Plan(component=component, steps=tuple(_step(each, tree) for each in ordered))
+
+
+def ranked(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+    """Fixes with code by confidence; of the same change found twice the better one is kept, with all reasons."""
+    best: dict[object, Fix] = {}
+    order = list(FixRoute)
+    for fix in sorted(fixes, key=lambda fix: (-fix.confidence, order.index(fix.route))):
+        if not fix.of_kind(ChangeKind.CODE):
+            continue
+        key = frozenset((file.path_before, file.path_after, file.before, file.after) for file in fix.files)
+        if key in best:
+            reasons = dict.fromkeys((*best[key].reasons, *fix.reasons))
+            best[key] = replace(best[key], reasons=tuple(reasons))
+        else:
+            best[key] = fix
+    return tuple(best.values())
+
+
+def _step(gathered: Gathered, tree: SourceTree) -> Step:
+    candidates = ranked(gathered.fixes)
+    if not candidates:
+        return Step(finding=gathered.finding, strategy=Strategy.NO_FIX_KNOWN, reasons=gathered.reasons)
+    seen = [(fix, *presence(tree, fix)) for fix in candidates]
+    sure = [each for each in seen if each[0].route in _TRUSTED and each[0].confidence >= _SURE]
+    fixed = [each for each in sure if each[2] is Strategy.ALREADY_FIXED]
+    spared = bool(sure) and all(each[2] is Strategy.NOT_AFFECTED for each in sure)
+    first = fixed[0] if fixed else sure[0] if spared else seen[0]
+    strategy = first[2] if fixed or spared else Strategy.BACKPORT
+    return Step(
+        finding=gathered.finding,
+        strategy=strategy,
+        candidates=candidates,
+        presence=first[1] if strategy is not Strategy.BACKPORT else replace(seen[0][1], detail=""),
+        reasons=(*((first[1].detail,) if strategy is not Strategy.BACKPORT else ()), *gathered.reasons),
+    )
+
+
+def _age(gathered: Gathered, dates: Mapping[CommitId, datetime]) -> tuple[bool, Version, datetime, str]:
+    versions = sorted(version for text in gathered.finding.fixed_in if (version := _version(text)) is not None)
+    best = ranked(gathered.fixes)[:1]
+    when = max((dates[each] for fix in best for each in fix.commits if each in dates), default=_NEVER)
+    return not versions, versions[0] if versions else Version("0"), when, gathered.finding.id
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None

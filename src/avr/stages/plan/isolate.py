@@ -1,0 +1,184 @@
+"""Isolates the security change from the difference of two releases. Pure.
+
+Hunks are clustered by the definition around them and by the new names they share, scored by their overlap with the
+clues, and taken with everything that they lean on. A small difference is kept whole: leaving a part of a fix out is
+worse than carrying a line too many.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from avr.model.fix import ChangeKind, FileChange
+from avr.model.source import SourceTree
+from avr.stages.plan.clues import Clues, is_security_text, words_of
+from avr.stages.plan.kinds import classify
+from avr.stages.plan.lines import Hunk, carries, hunks, meaningful, text_lines
+
+SMALL = 60
+"""A difference of at most so many changed lines of code is kept whole."""
+LARGE = 1500
+"""Beyond so many changed lines of code without any clue, nothing is proposed."""
+_NAME = re.compile(r"[A-Za-z_]\w{2,}")
+_NEW_NAME = re.compile(r"(?:def|class)\s+(\w+)|^\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s|^\s*from\s+\S+\s+import")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isolated:
+    """The isolated change: code hunks alone, whole test files, how sure, and why."""
+
+    files: tuple[FileChange, ...]
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+def isolate(before: SourceTree, after: SourceTree, found: Clues, packages: Collection[str]) -> Isolated | None:
+    """The security change between two releases, or None where nothing points at it."""
+    changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
+    kinds = {path: classify(path, packages) for path in changed}
+    code = [path for path in changed if kinds[path] is ChangeKind.CODE and _source(path)]
+    candidates = [hunk for path in code for hunk in hunks(path, before.get(path), after.get(path)) if carries(hunk)]
+    tests = tuple(_whole(path, before, after, ChangeKind.TEST) for path in changed if kinds[path] is ChangeKind.TEST)
+    if not candidates:
+        return None
+    size = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in candidates)
+    if size <= SMALL:
+        files = tuple(_whole(path, before, after, ChangeKind.CODE) for path in code)
+        reason = f"the whole difference is only {size} changed lines of code"
+        return Isolated(files=(*files, *tests), confidence=0.6 if size <= SMALL // 2 else 0.5, reasons=(reason,))
+    scores = _scores(candidates, found)
+    chosen = _chosen(candidates, scores)
+    if not chosen:
+        return None if size > LARGE else _everything(code, tests, before, after, size)
+    chosen = _with_what_it_needs(chosen, candidates)
+    kept = tuple(_partly(path, [hunk for hunk in chosen if hunk.path == path], before, after) for path in code)
+    files = tuple(change for change in kept if change is not None)
+    taken = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in chosen)
+    reasons = (
+        f"{taken} of {size} changed lines of code were taken for the security change",
+        f"{found.entries} changelog entries speak of security",
+        f"places: {', '.join(sorted({'.'.join(hunk.scope) or hunk.path for hunk in chosen})[:8])}",
+    )
+    confidence = 0.45 if found.entries and taken <= size / 2 else 0.3
+    return Isolated(files=(*files, *tests), confidence=confidence, reasons=reasons)
+
+
+def _source(path: str) -> bool:
+    return "/" in path or path.endswith(".py")
+
+
+def _everything(
+    code: Sequence[str], tests: tuple[FileChange, ...], before: SourceTree, after: SourceTree, size: int
+) -> Isolated:
+    files = tuple(_whole(path, before, after, ChangeKind.CODE) for path in code)
+    reason = f"nothing tells the fix from the rest, so all {size} changed lines of code are kept"
+    return Isolated(files=(*files, *tests), confidence=0.15, reasons=(reason,))
+
+
+def _scores(candidates: Sequence[Hunk], found: Clues) -> dict[Hunk, float]:
+    """Points by clue; a word that many hunks hold says little about any of them."""
+    own = {hunk: _words(hunk) for hunk in candidates}
+    spread = Counter(word for words in own.values() for word in words)
+    names = {name.lower() for name in found.names}
+    tested = {name.lower() for name in found.tested}
+    return {hunk: _score(hunk, own[hunk], spread, names, tested, found, len(candidates)) for hunk in candidates}
+
+
+def _score(
+    hunk: Hunk,
+    own: frozenset[str],
+    spread: Mapping[str, int],
+    names: Collection[str],
+    tested: Collection[str],
+    found: Clues,
+    total: int,
+) -> float:
+    def rare(words: Collection[str]) -> float:
+        return sum(1 - spread[word] / (total + 1) for word in words)
+
+    points = min(4.0, 2.0 * rare(own & set(names)))
+    points += min(2.0, 0.6 * rare(own & found.words))
+    points += min(1.5, 0.3 * rare(own & set(tested)))
+    if is_security_text("".join(hunk.added)):
+        points += 3.0
+    return points
+
+
+def _chosen(candidates: Sequence[Hunk], scores: Mapping[Hunk, float]) -> list[Hunk]:
+    """Whole clusters (one definition of one file) whose best hunk scores near the top."""
+    best: dict[tuple[str, tuple[str, ...]], float] = {}
+    for hunk in candidates:
+        best[_cluster(hunk)] = max(best.get(_cluster(hunk), 0.0), scores[hunk])
+    top = max(best.values(), default=0.0)
+    if top < 1.0:
+        return []
+    return [hunk for hunk in candidates if best[_cluster(hunk)] >= max(1.0, 0.5 * top)]
+
+
+def _cluster(hunk: Hunk) -> tuple[str, tuple[str, ...]]:
+    return hunk.path, hunk.scope or (str(hunk.start),)
+
+
+def _with_what_it_needs(chosen: list[Hunk], candidates: Sequence[Hunk]) -> list[Hunk]:
+    """Adds hunks that define new names which the chosen ones use, or use new names which the chosen ones define."""
+    defined = {hunk: _defines(hunk) for hunk in candidates}
+    used = {hunk: frozenset(_NAME.findall("".join(hunk.added))) for hunk in candidates}
+    kept = set(chosen)
+    for _ in range(4):
+        wanted = {name for hunk in kept for name in used[hunk]}
+        offered = {name for hunk in kept for name in defined[hunk]}
+        more = {hunk for hunk in candidates if hunk not in kept and (defined[hunk] & wanted or used[hunk] & offered)}
+        if not more:
+            break
+        kept |= more
+    return [hunk for hunk in candidates if hunk in kept]
+
+
+def _defines(hunk: Hunk) -> frozenset[str]:
+    """Names that come into being with a hunk: definitions, module-level values and imports that were not there."""
+    text, old = "".join(hunk.added), "".join(hunk.removed)
+    names = {name for pair in _NEW_NAME.findall(text) for name in pair if name}
+    if hunk.scope:
+        names = {name for name in names if re.search(rf"\b(?:def|class)\s+{name}\b|self\.{name}\s*=", text)}
+    for line in hunk.added:
+        if _IMPORT.match(line) or (not hunk.scope and line.lstrip() != line):
+            names |= set(_NAME.findall(line.partition("import")[2] or line))
+    return frozenset(name for name in names if not re.search(rf"\b{name}\b", old) and len(name) > 3)
+
+
+def _words(hunk: Hunk) -> frozenset[str]:
+    module = hunk.path.rpartition("/")[2].partition(".")[0]
+    return words_of(" ".join((*hunk.scope, module, *hunk.removed, *hunk.added)))
+
+
+def _whole(path: str, before: SourceTree, after: SourceTree, kind: ChangeKind) -> FileChange:
+    old, new = before.get(path), after.get(path)
+    return FileChange(
+        path_before=path if old is not None else None,
+        path_after=path if new is not None else None,
+        before=old,
+        after=new,
+        kind=kind,
+    )
+
+
+def _partly(path: str, chosen: Sequence[Hunk], before: SourceTree, after: SourceTree) -> FileChange | None:
+    """The file with the chosen hunks alone; a new or deleted file is taken whole."""
+    if not chosen:
+        return None
+    old = before.get(path)
+    if old is None or path not in after:
+        return _whole(path, before, after, ChangeKind.CODE)
+    new = "".join(_applied(text_lines(old), chosen)).encode("latin-1")
+    return FileChange(path_before=path, path_after=path, before=old, after=new, kind=ChangeKind.CODE)
+
+
+def _applied(lines: Sequence[str], chosen: Sequence[Hunk]) -> Iterator[str]:
+    at = 0
+    for hunk in chosen:
+        yield from lines[at : hunk.start]
+        yield from hunk.added
+        at = hunk.end
+    yield from lines[at:]
