@@ -42,6 +42,8 @@ def locate(before: Scoped, after: Scoped, pin: Scoped, edit: Edit) -> Edit | int
     """
     old = window(before, edit.a0, edit.a1, pin)
     new = window(after, edit.b0, edit.b1, pin)
+    if isinstance(new, int) and edit.a0 == edit.a1:
+        return new
     if isinstance(old, int) and isinstance(new, int):
         return Refusal(reason="the pin holds the lines both before and after the fix", final=True)
     if isinstance(old, int):

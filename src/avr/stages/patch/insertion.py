@@ -70,7 +70,7 @@ def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -
         return Refusal(reason="the pin defines a name that the fix adds")
     if parent and [each.is_class for each in here if each.name == parent] != [True]:
         return Refusal(reason=f"the pin has no class {'.'.join(parent)!r}, or several")
-    place = _beside_siblings(upstream, here, parent, run)
+    place = _beside_siblings(upstream, here, parent, run, ours)
     if place is None:
         return Refusal(reason="the pin has none of the definitions around the added one")
     lines = weave(base, theirs, ours, ((edit.a0, edit.a0), run, (place, place)))
@@ -98,18 +98,28 @@ def _aligned(found: Sequence[Definition], edit: Edit, source: Source) -> tuple[i
 
 
 def _beside_siblings(
-    upstream: Sequence[Definition], here: Sequence[Definition], parent: Scope, run: tuple[int, int]
+    upstream: Sequence[Definition], here: Sequence[Definition], parent: Scope, run: tuple[int, int], ours: Source
 ) -> int | None:
     """The index of the statement of ours in front of which the run goes."""
     siblings = [each for each in upstream if each.name[:-1] == parent]
     names = [each.name for each in here]
     for each in reversed([one for one in siblings if one.last <= run[0]]):
         if names.count(each.name) == 1:
-            return here[names.index(each.name)].last
+            return _past_mentions(ours, here[names.index(each.name)])
     for each in (one for one in siblings if one.first >= run[1]):
         if names.count(each.name) == 1:
             return here[names.index(each.name)].first
     return None
+
+
+def _past_mentions(source: Source, definition: Definition) -> int:
+    """The end of a definition and of the statements right behind it that speak of it: `name = property(_name)`."""
+    level, at = source.statements[definition.first].level, definition.last
+    while at < len(source.statements) and source.statements[at].level == level:
+        if definition.name[-1] not in {token.norm for token in source.statements[at].tokens}:
+            break
+        at += 1
+    return at
 
 
 def _spaced(theirs: Source, ours: Source, run: tuple[int, int], place: int, lines: list[str]) -> Inserted:

@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from avr.model.backport import Rung
-from avr.stages.patch.change import Placement, Refusal, RungTechnique, Upstream, Verdict
+from avr.stages.patch.change import Placement, Present, Refusal, RungTechnique, Upstream, Verdict
 from avr.stages.patch.exact import place_exact
 from avr.stages.patch.imports import still_needed
 from avr.stages.patch.merge import place_merged
+from avr.stages.patch.present import find_added, find_reversible
 from avr.stages.patch.statements import read
 from avr.stages.patch.text import Replacement, Text
 from avr.stages.patch.tokenwise import place_tokens
 
-RUNGS: tuple[tuple[Rung, RungTechnique], ...] = (
+LADDER: tuple[tuple[Rung, RungTechnique], ...] = (
     (Rung.EXACT, place_exact),
+    (Rung.MERGE, find_added),
     (Rung.MERGE, place_merged),
     (Rung.TOKEN, place_tokens),
+    (Rung.TOKEN, find_reversible),
 )
-"""The ladder, strictest rung first."""
+"""The techniques in the order in which they are asked, strictest first, and the rung that speaks in the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def parses(text: Text) -> bool:
 
 def _climbed(upstream: Upstream, pin: Text) -> list[Answer]:
     answers = [Answer(verdict=Refusal(reason="not tried"))] * len(upstream.edits)
-    for rung, technique in RUNGS:
+    for rung, technique in LADDER:
         if all(not isinstance(each.verdict, Refusal) or each.verdict.final for each in answers):
             break
         verdicts = technique(upstream, pin)
@@ -85,7 +88,7 @@ def _climbed(upstream: Upstream, pin: Text) -> list[Answer]:
 def _next(answer: Answer, rung: Rung, verdict: Verdict) -> Answer:
     if not isinstance(answer.verdict, Refusal) or answer.verdict.final:
         return answer
-    reason = (f"{rung}: {verdict.reason}",) if isinstance(verdict, Refusal) else ()
+    reason = (f"{rung}: {verdict.reason}",) if isinstance(verdict, Refusal) and verdict.reason else ()
     return Answer(verdict=verdict, tried=(*answer.tried, *reason))
 
 
@@ -140,15 +143,18 @@ def _with_needed_imports(upstream: Upstream, pin: Text, ported: Ported) -> Porte
             dropped = " ".join(upstream.removed(edit))
             if isinstance(answer.verdict, Placement) and "import" in dropped and needed.name in dropped:
                 kept = _keeping(answer.verdict, str(needed), pin)
-                answers = [replace(a, verdict=kept) if a.verdict == answer.verdict else a for a in answers]
+                tried = (*answer.tried, f"the pin still needs {str(needed)!r}")
+                answers = [Answer(verdict=kept, tried=tried) if a.verdict == answer.verdict else a for a in answers]
                 break
     return Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))
 
 
-def _keeping(placement: Placement, statement: str, pin: Text) -> Placement:
-    """The placement with one import added behind what it writes, in the indentation of what it replaces."""
+def _keeping(placement: Placement, statement: str, pin: Text) -> Placement | Present:
+    """The placement with one import added behind what it writes; present where nothing is left to change."""
     *others, last = placement.replacements
     replaced = next((line for line in pin.lines[last.start : last.end] if line.strip()), "")
     indent = replaced[: len(replaced) - len(replaced.lstrip())]
     kept = Replacement(start=last.start, end=last.end, lines=(*last.lines, indent + statement))
+    if not others and kept.lines == pin.lines[kept.start : kept.end]:
+        return Present(rung=Rung.TOKEN, line=kept.start)
     return replace(placement, rung=Rung.TOKEN, replacements=(*others, kept), verbatim=False, score=0.75)

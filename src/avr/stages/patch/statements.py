@@ -145,7 +145,8 @@ def requoted(raw: str, pin: Source) -> str:
     plain = _PLAIN_STRING.fullmatch(raw)
     if plain is None or "\n" in raw:
         return raw
-    strings = [pin.text[token.end - 1] for each in pin.statements for token in each.tokens if token.kind == "string"]
+    tokens = (token for each in pin.statements for token in each.tokens if token.kind == "string")
+    strings = [pin.text[token.end - 1] for token in tokens if not token.norm.endswith(('"""', "'''"))]
     for quote in "'\"":
         if len(strings) > 4 and strings.count(quote) > 0.9 * len(strings):
             return f"{plain.group(1)}{quote}{plain.group(3)}{quote}"

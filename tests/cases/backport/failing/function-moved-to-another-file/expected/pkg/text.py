@@ -1,0 +1,11 @@
+import re
+
+
+def clean(name):
+    name = name.strip().lower()
+    return re.sub("[^a-z]", "", name)
+
+
+def split(line):
+    parts = line.split(",")
+    return [part.strip() for part in parts]

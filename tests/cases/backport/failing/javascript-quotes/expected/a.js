@@ -1,0 +1,3 @@
+var a = 'x';
+foo(esc(a), 'y');
+baz();

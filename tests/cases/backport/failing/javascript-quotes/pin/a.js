@@ -1,0 +1,3 @@
+var a = 'x';
+foo(a, 'y');
+baz();

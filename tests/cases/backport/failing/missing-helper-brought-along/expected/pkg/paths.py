@@ -1,0 +1,2 @@
+def inside(r, p):
+    return p.startswith(r)

@@ -1,0 +1,13 @@
+def other():
+    pass
+
+
+def one(value):
+    check(value)
+    value = value.strip()
+    if not value:
+        return None
+    value = value.lower()
+    store(value)
+    return value
+

@@ -1,0 +1,18 @@
+# A header.
+# It has lines.
+step("a")
+step("b")
+step("c")
+run()
+step("a")
+step("b2")
+step("c")
+run()
+step("a")
+step("b")
+step("c")
+run()
+step("a")
+step("b")
+step("c")
+run()

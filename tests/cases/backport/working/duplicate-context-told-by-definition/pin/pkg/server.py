@@ -1,0 +1,21 @@
+LEAD = 1
+
+
+def one(value):
+    check(value)
+    value = value.strip()
+    if not value:
+        return None
+    value = value.lower()
+    store(value)
+    return value
+
+
+def two(value):
+    check(value)
+    value = value.strip()
+    if not value:
+        return None
+    value = value.lower()
+    store(value)
+    return value

@@ -1,0 +1,8 @@
+function a(x) {
+  var y = Number(x) + 1;
+  return y;
+}
+
+function b(x) {
+  return x;
+}

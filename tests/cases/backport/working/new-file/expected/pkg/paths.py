@@ -1,0 +1,2 @@
+def inside(root, path):
+    return path.startswith(root)
