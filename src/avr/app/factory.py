@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from avr.app import outcomes, states
-from avr.app.delivery import Delivery
+from avr.app.dispatch import Dispatch
 from avr.app.judge import Limits
 from avr.app.plans import load as load_plans
 from avr.app.progress import Progress
@@ -130,8 +130,8 @@ class Factory:
     def _run(
         self, target: str, inventory: Inventory, jobs: Sequence[Job], clean: int, options: FixOptions
     ) -> FixResult:
-        delivery = Delivery(self._settings, self._parts, options.output, options.minimum)
-        futures = [self._workers.submit(self._fixed, job, options, delivery) for job in jobs]
+        dispatch = Dispatch(self._settings, self._parts, options.output, options.minimum)
+        futures = [self._workers.submit(self._fixed, job, options, dispatch) for job in jobs]
         for future in as_completed(futures):
             self._progress.done(future.result())
         report = Report(
@@ -141,40 +141,40 @@ class Factory:
             clean=clean,
             tool_version=self._parts.version,
         )
-        return FixResult(report=report, notes=delivery.finish(report, inventory, dry_run=options.dry_run))
+        return FixResult(report=report, notes=dispatch.finish(report, inventory, dry_run=options.dry_run))
 
-    def _fixed(self, job: Job, options: FixOptions, delivery: Delivery) -> ComponentReport:
+    def _fixed(self, job: Job, options: FixOptions, dispatch: Dispatch) -> ComponentReport:
         """One component's way to its report; whatever happens there, the other components go on."""
         clock = Clock(component=job.component, progress=self._progress)
         try:
-            return self._work(job, options, delivery, clock)
+            return self._work(job, options, dispatch, clock)
         except AvrError as error:
             return _failed(job, error.code, str(error), clock)
         except OSError as error:
             return _failed(job, "system", f"{error}; hint: check disk space and permissions", clock)
         except Exception as error:  # noqa: BLE001 - the last line of defence: a defect of ours must not stop the others
-            delivery.keep_trace(job.component, traceback.format_exc())
+            dispatch.keep_trace(job.component, traceback.format_exc())
             return _failed(
                 job, "internal", f"{type(error).__name__}: {error}; please report this with its trace", clock
             )
 
-    def _work(self, job: Job, options: FixOptions, delivery: Delivery, clock: Clock) -> ComponentReport:
-        closed = delivery.releases.closed_by(job.component)
+    def _work(self, job: Job, options: FixOptions, dispatch: Dispatch, clock: Clock) -> ComponentReport:
+        closed = dispatch.releases.closed_by(job.component)
         if all(each.id in closed for each in job.findings):
             return _delivered_before(job, clock)
         key = outcomes.key(job.component, job.findings, self._settings, options.minimum)
-        if not options.refresh and job.plan is None and (known := delivery.remembered(key)) is not None:
+        if not options.refresh and job.plan is None and (known := dispatch.remembered(key)) is not None:
             return known
         with clock.stage("fetch"):
             pin = self._pin(job)
         with clock.stage("plan"):
             plan = self._plan(pin, job)
-        result = self._remediated(job, pin, plan, options, delivery, clock)
+        result = self._remediated(job, pin, plan, options, dispatch, clock)
         with clock.stage("deliver"):
-            return delivery.deliver(key, pin, plan, result)
+            return dispatch.deliver(key, pin, plan, result)
 
     def _remediated(
-        self, job: Job, pin: Pin, plan: Plan, options: FixOptions, delivery: Delivery, clock: Clock
+        self, job: Job, pin: Pin, plan: Plan, options: FixOptions, dispatch: Dispatch, clock: Clock
     ) -> Remediated:
         tools = Tools(
             ecosystem=self._parts.ecosystem,
@@ -188,7 +188,7 @@ class Factory:
         )
 
         def revision(backport: Backport) -> int:
-            return delivery.revision(pin.component, backport, revision_of(job.component) + 1)
+            return dispatch.revision(pin.component, backport, revision_of(job.component) + 1)
 
         return remediate(pin, plan, revision, tools, clock)
 

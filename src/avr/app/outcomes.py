@@ -3,10 +3,9 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import rfc8785
 
 import avr
 from avr.config import Settings
@@ -16,20 +15,30 @@ from avr.model.finding import Finding
 from avr.model.identifiers import Assurance, Digest, State
 from avr.model.report import ComponentReport
 from avr.tools import documents
+from avr.tools.blobs import write_atomically
 
 SCHEMA = "avr.component-report/1"
 OPEN_FOR_SECONDS = 24 * 3600
 """How long an outcome that is not closed is believed: upstream may bring a fix tomorrow."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A remembered outcome: the report, the release's files and the evidence pack, by path in an output folder."""
+
+    report: ComponentReport
+    files: Mapping[str, bytes]
+    review: Mapping[str, bytes]
+
+
 class Outcomes:
-    """Reports and release folders by the digest of everything that was asked."""
+    """Reports, releases and evidence packs by the digest of everything that was asked."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def load(self, key: Digest) -> tuple[ComponentReport, Path | None] | None:
-        """The remembered report and its release folder, or None where there is none worth believing."""
+    def load(self, key: Digest) -> Known | None:
+        """What is remembered, or None where there is nothing, or nothing worth believing."""
         path = self._folder / key / "report.json"
         if not path.exists():
             return None
@@ -39,19 +48,30 @@ class Outcomes:
             return None  # written by another version of the tool, or damaged: the work is done anew
         if report.state is not State.FIXED and time.time() - path.stat().st_mtime > OPEN_FOR_SECONDS:
             return None
-        release = self._folder / key / "release"
-        return report, release if release.is_dir() else None
+        files, review = _contents(path.parent / "release"), _contents(path.parent / "review")
+        digests = {each.path: each.sha256 for each in (report.release.artifacts if report.release else ())}
+        if digests != {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}:
+            return None
+        return Known(report=report, files=files, review=review)
 
-    def keep(self, key: Digest, report: ComponentReport, release: Path | None) -> None:
-        """Remember a report; outcomes that a broken world caused are not kept."""
+    def keep(
+        self, key: Digest, report: ComponentReport, files: Mapping[str, bytes], review: Mapping[str, bytes]
+    ) -> None:
+        """Remember an outcome; one that a broken world caused is not kept."""
         if report.state is State.FAILED:
             return
         folder = self._folder / key
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        if release is not None:
-            shutil.copytree(release, folder / "release")
+        for part, contents in (("release", files), ("review", review)):
+            for path, data in contents.items():
+                write_atomically(folder / part / path, data)
+        folder.mkdir(parents=True, exist_ok=True)
         documents.write(folder / "report.json", SCHEMA, report)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else ()
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def key(component: Component, findings: Sequence[Finding], settings: Settings, minimum: Assurance) -> Digest:
@@ -65,7 +85,7 @@ def key(component: Component, findings: Sequence[Finding], settings: Settings, m
         "suite": [settings.suite_runs, settings.suite_seconds],
         "minimum": minimum.value,
     }
-    return Digest(hashlib.sha256(rfc8785.dumps(asked)).hexdigest())
+    return documents.digest(asked)
 
 
 def program() -> str:

@@ -95,9 +95,10 @@ def _advisories(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
+    from avr.ecosystems.pypi import index_config
     from avr.ecosystems.pypi.registry import PyPIRegistry
 
-    count = len(PyPIRegistry(settings.cache).releases("packaging"))
+    count = len(PyPIRegistry(settings.cache, index_config.load()).releases("packaging"))
     return f"reachable ({count} releases of 'packaging' listed)"
 
 

@@ -38,7 +38,7 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None
 
 def print_report(report: Report) -> None:
     """The closing table: component, finding, state, assurance, time, what is missing for the next level."""
-    rows = []
+    rows: list[list[str | Text]] = []
     for component in report.components:
         seconds = f"{sum(component.seconds.values()):.1f} s"
         for found in component.findings:
@@ -52,7 +52,7 @@ def print_report(report: Report) -> None:
 
 def print_plans(plans: PlanSet) -> None:
     """One row per finding: what will be done and where the fix comes from."""
-    rows = []
+    rows: list[list[str | Text]] = []
     for plan in plans.plans:
         for step in plan.steps:
             best = step.candidates[0] if step.candidates else None
