@@ -54,7 +54,8 @@ with io.open("/results/answer.json", "w") as file:
 class SandboxBuilder:
     """Builds wheels of one pin; the interpreter and the tools with which the first build succeeds are kept.
 
-    Tools are taken as of the release's time where that works, as of today otherwise. `seconds` limits each build.
+    Tools are taken as of the release's time where that works, as of today otherwise; `locked` asks for the very ones
+    that an earlier build named as its `tools`. `seconds` limits each build.
     """
 
     pin: Pin
@@ -62,6 +63,7 @@ class SandboxBuilder:
     uv: Uv
     cache: Path
     seconds: int = 300
+    locked: Sequence[str] = ()
     _tools: Environment | None = field(default=None, init=False)
 
     def __call__(self, tree: SourceTree) -> BuiltWheel:
@@ -86,6 +88,11 @@ class SandboxBuilder:
         raise failure
 
     def _candidates(self, tree: SourceTree) -> Iterator[Environment]:
+        if self.locked:
+            same = [each for each in self.interpreters if str(each) == self.locked[0]]
+            made = (self._environment(self.locked[1:], each, None) for each in same)
+            yield from (each for each in made if each is not None)
+            return
         for interpreter in self._suitable(tree)[:3]:
             for until in _limits(self.pin.released, interpreter):
                 wanted = _requires(tree)
@@ -117,13 +124,13 @@ class SandboxBuilder:
 
     def _asked(self, tree: SourceTree, tools: Environment) -> list[str]:
         """What the backend asks for beyond the declared requirements; nothing where the question itself fails."""
-        with tempfile.TemporaryDirectory(prefix="avr-build-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="avr-build-", ignore_cleanup_errors=True) as scratch:
             self._hook("get_requires_for_build_wheel", [], tree, tools, Path(scratch))
             answer = _answer(Path(scratch) / "results")
         return [each for each in answer if _is_plain(each)] if isinstance(answer, list) else []
 
     def _build(self, tree: SourceTree, tools: Environment) -> BuiltWheel:
-        with tempfile.TemporaryDirectory(prefix="avr-build-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="avr-build-", ignore_cleanup_errors=True) as scratch:
             said = self._hook("build_wheel", ["/results"], tree, tools, Path(scratch))
             results = Path(scratch) / "results"
             name = _answer(results)

@@ -32,13 +32,15 @@ def source_tree(before: str = "", version: str = "1.0") -> SourceTree:
     return SourceTree(files={"setup.py": setup.encode(), "pkg.py": b"x = 1\n"})
 
 
-def builder(folder: Path, interpreters: list[Interpreter] | None = None) -> SandboxBuilder:
+def builder(
+    folder: Path, interpreters: list[Interpreter] | None = None, locked: tuple[str, ...] = ()
+) -> SandboxBuilder:
     """A builder of `pkg` 1.0 with the interpreters of this machine."""
     component = Component(ecosystem=EcosystemName.PYPI, name="pkg", version="1.0")
     pin = Pin(component=component, tree=source_tree(), sdist=None, wheel=None, released=None)
     newest = sorted(discover(), key=lambda each: each.version)[-1:] if interpreters is None else interpreters
     uv = Uv(cache=folder / "uv", index=index_config.load().uv_environment())
-    return SandboxBuilder(pin=pin, interpreters=newest, uv=uv, cache=folder, seconds=60)
+    return SandboxBuilder(pin=pin, interpreters=newest, uv=uv, cache=folder, seconds=60, locked=locked)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,14 @@ def test_a_build_that_fails_or_cheats_makes_no_wheel(cache: Path, tree: SourceTr
     with pytest.raises(AvrError) as error:
         builder(cache)(tree)
     assert error.value.code == "build.failed"
+
+
+@pytest.mark.sandbox
+@pytest.mark.index
+def test_a_build_can_be_repeated_with_the_tools_it_named(cache: Path) -> None:
+    """The lock of the first build gives the same wheel again."""
+    first = builder(cache)(source_tree())
+    assert builder(cache, locked=first.tools)(source_tree()) == first
 
 
 def test_without_an_interpreter_nothing_is_built(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from avr.ecosystems.interface import Pin
-from avr.ecosystems.pypi import versions, wheel
+from avr.ecosystems.pypi import index_config, source, versions, wheel
 from avr.ecosystems.pypi.rebuild import BuiltWheel, rebuild
+from avr.ecosystems.pypi.registry import PyPIRegistry
 from avr.ecosystems.pypi.sdist import stamped
 from avr.errors import AvrError
 from avr.model.component import Component
@@ -225,6 +227,31 @@ def test_a_source_archive_whose_version_cannot_be_told_is_a_problem(tmp_path: Pa
     tree = source_tree(CODE, **{"pyproject.toml": text.encode()})
     built = rebuild(pin_of(tmp_path, tree, wheel_bytes(CODE)), tree.replacing({"pkg/a.py": b"2"}), 1, MTIME)
     assert (list(built.files), [each.startswith("no source archive") for each in built.problems]) == ([OURS], [True])
+
+
+def test_a_pin_known_by_its_wheel_alone_is_rebuilt_too(tmp_path: Path) -> None:
+    """The wheel is its own source; there is no source archive, and the result says so."""
+    data = wheel_bytes(CODE)
+    pin = replace(pin_of(tmp_path, unpack(data), data), sdist=None, from_wheel=True)
+    built = rebuild(pin, pin.tree.replacing({"pkg/a.py": b"2"}), 1, MTIME)
+    assert (list(built.files), wheel.read(OURS, built.files[OURS]).code, len(built.problems)) == (
+        [OURS], CODE | {"pkg/a.py": b"2"}, 1,
+    )  # fmt: skip
+
+
+@pytest.mark.index
+@pytest.mark.parametrize(
+    ("name", "version", "changed", "member"),
+    [("jinja2", "2.11.2", "src/jinja2/utils.py", "jinja2/utils.py"), ("waitress", "1.3.1", "waitress/parser.py", None)],
+)
+def test_a_real_pin_is_rebuilt(tmp_path: Path, name: str, version: str, changed: str, member: str | None) -> None:
+    """Old releases of the configured index: unpatched they are the registry's own, patched one member differs."""
+    component = Component(ecosystem=EcosystemName.PYPI, name=name, version=version)
+    found = source.pin(component, PyPIRegistry(tmp_path, index_config.load()))
+    patched = found.tree.replacing({changed: found.tree.files[changed] + b"# patched\n"})
+    facts = rebuild(found, patched, 1, MTIME).facts
+    told = [facts[name] for name in ("unpatched_differs_from_registry", "wheel_files_changed", "route")]
+    assert told == [[], [member or changed], "repack"]
 
 
 def fake_builder(tree: SourceTree) -> BuiltWheel:
