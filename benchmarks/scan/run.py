@@ -47,7 +47,12 @@ def main(data: Path, runs: int) -> None:
         records = load(data)
         pins = folder / "requirements.txt"
         pins.write_text("\n".join(_pins(records)) + "\n")
-        environment = os.environ | {"AVR_HOME": str(folder / "home"), "HOME": name, "XDG_CACHE_HOME": name}
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"} | {
+            "AVR_HOME": str(folder / "home"),
+            "HOME": name,
+            "XDG_CACHE_HOME": name,
+            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),  # both run compiled, as an installed program does
+        }
         avr = [str(Path(sys.executable).parent / "avr")]
         filling = _timed([*avr, "feed", "import", str(data)], environment)[0]
         with serving(records) as url:
