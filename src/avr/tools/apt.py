@@ -31,6 +31,8 @@ class Apt:
     def source(self, names: Iterable[str]) -> tuple[str, str, tuple[Path, ...]] | None:
         """Name, version and files of the first source package that exists; None where none does.
 
+        The archive with the patches is always among the files, the original archive where the mirror still has it.
+
         Raises `AvrError` `apt.missing`, `apt.not-configured` or `apt.failed`.
         """
         if shutil.which("apt-get") is None:
@@ -79,8 +81,8 @@ class Apt:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
             wanted = f"{name}={version}"
-            done = self._run(folder, "apt-get", "source", "--download-only", "--only-source", wanted, cwd=part)
-            if done.returncode != 0:
+            self._run(folder, "apt-get", "source", "--download-only", "--only-source", wanted, cwd=part)
+            if not any(part.glob("*.debian.tar.*")):  # the original archive may be had elsewhere, the patches not
                 shutil.rmtree(part)
                 return ()
             part.rename(place)

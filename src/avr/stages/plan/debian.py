@@ -3,8 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from pathlib import Path
 
+from packaging.version import Version
+
+from avr.errors import AvrError
 from avr.model.fix import FileChange, Fix, FixRoute
 from avr.model.source import SourceTree
 from avr.stages.plan.changeset import fixes_code
@@ -38,7 +43,7 @@ def find(context: Context, apt: Apt | None) -> Found:
     if found is None:
         return Found(reasons=("Debian has no source package of it",))
     name, version, files = found
-    package = _unpacked(name, version, files)
+    package = _unpacked(name, version, files, context)
     if package is None:
         return Found(reasons=(f"Debian's source package {name} {version} has no series of patches",))
     own = [patch for patch in package.patches if _names_one(patch, ids)]
@@ -58,14 +63,32 @@ def _names(package: str) -> Iterator[str]:
     )
 
 
-def _unpacked(name: str, version: str, files: Sequence[Path]) -> _Package | None:
-    origin = [path for path in files if re.search(r"\.orig\.tar\.(gz|xz|bz2)$", path.name)]
+def _unpacked(name: str, version: str, files: Sequence[Path], context: Context) -> _Package | None:
     packaging = [path for path in files if re.search(r"\.debian\.tar\.(gz|xz|bz2)$", path.name)]
-    if len(origin) != 1 or len(packaging) != 1:
+    if len(packaging) != 1:
         return None
     patches = series(unpack(packaging[0], limits=_LIMITS))
-    tree = unpack(origin[0], limits=_LIMITS, strip_top=True)
-    return _Package(name=name, version=version, tree=tree, patches=patches) if patches else None
+    return (
+        _Package(name=name, version=version, tree=_base(version, files, context), patches=patches) if patches else None
+    )
+
+
+def _base(version: str, files: Sequence[Path], context: Context) -> SourceTree:
+    """What the patches were made for: Debian's original archive, the index's same release, or else the pin itself."""
+    origin = [path for path in files if re.search(r"\.orig\.tar\.(gz|xz|bz2)$", path.name)]
+    if len(origin) == 1:
+        return unpack(origin[0], limits=_LIMITS, strip_top=True)
+    wanted = _upstream(version)
+    same = [text for text in context.versions if wanted is not None and version_of(text) == wanted]
+    try:
+        return context.tree_of(same[0]) if same else context.pin.tree
+    except AvrError:  # no source on the index either: patches that fit the pin line by line serve as well
+        return context.pin.tree
+
+
+def _upstream(version: str) -> Version | None:
+    """The upstream release inside a Debian version: `3:3.2.25-0+deb12u3` holds 3.2.25."""
+    return version_of(re.sub(r"^\d+:|[-+~].*$", "", version))
 
 
 def _names_one(patch: Patch, ids: Sequence[str]) -> bool:
@@ -107,7 +130,7 @@ def _fix(changes: tuple[FileChange, ...], own: Sequence[Patch], package: _Packag
     url = next(
         iter(re.findall(r"https?://\S+", f"{header.get('origin', '')} {header.get('applied-upstream', '')}")), None
     )
-    upstream = version_of(re.sub(r"^\d+:|[-+~].*$", "", package.version))
+    upstream = _upstream(package.version)
     pin = version_of(context.pin.component.version)
     near = upstream is not None and pin is not None and upstream.release[:2] == pin.release[:2]
     return Fix(
@@ -117,6 +140,14 @@ def _fix(changes: tuple[FileChange, ...], own: Sequence[Patch], package: _Packag
         confidence=_SAME_LINE if near else _CONFIDENCE,
         reasons=(f"Debian's {package.name} {package.version} carries {', '.join(patch.name for patch in own)}",),
         origin_url=url,
-        author=header.get("author") or header.get("from"),
-        subject=(header.get("subject") or header.get("description") or own[0].name)[:200],
+        author=_plain(header.get("author") or header.get("from") or "") or None,
+        subject=_plain(header.get("subject") or header.get("description") or own[0].name)[:200],
     )
+
+
+def _plain(text: str) -> str:
+    """A header field with its encoded words (RFC 2047) written out."""
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return text

@@ -1,9 +1,11 @@
 """What every fix finder is given and what it answers."""
 
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
@@ -35,7 +37,8 @@ class Context:
     @cached_property
     def packages(self) -> frozenset[str]:
         """The top-level import names of the package, lower-case; empty where unknown."""
-        return packages_of(self.pin.tree, self.pin.component.name)
+        told = packages_of(self.pin.tree, self.pin.component.name)
+        return told or (_shipped(self.pin.wheel) if self.pin.wheel is not None else frozenset())
 
     @cached_property
     def nearest_fixed(self) -> str | None:
@@ -53,6 +56,13 @@ class Found:
     fixes: tuple[Fix, ...] = ()
     reasons: tuple[str, ...] = ()
     dates: Mapping[CommitId, datetime] = field(default_factory=dict)
+
+
+def _shipped(wheel: Path) -> frozenset[str]:
+    """What a wheel holds at its top, lower-case; names alone are read."""
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.partition("/")[0].lower() for name in archive.namelist()}
+    return frozenset(top.removesuffix(".py") for top in tops if not top.endswith((".dist-info", ".data")))
 
 
 def version_of(text: str) -> Version | None:
