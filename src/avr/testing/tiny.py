@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.interface import Bench, Built, FileKind, Pin, RegistryFile, RegistryRelease, TestRequest
+from avr.ecosystems.interface import Bench, Built, FileKind, Pin, Registry, RegistryFile, RegistryRelease, TestRequest
 from avr.errors import AvrError
 from avr.model.component import Component
 from avr.model.evidence import TestRun
@@ -69,7 +69,7 @@ class TinyEcosystem:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in _artifacts(TREE, "1.0").items():
             (folder / name).write_bytes(data)
-        self.registry = TinyRegistry(folder)
+        self.registry: Registry = TinyRegistry(folder)
 
     def pin(self, component: Component) -> Pin:
         """The pin of `thing 1.0`."""

@@ -12,7 +12,7 @@ from avr.model.release import Artifact, Release
 from avr.stages.deliver import layout
 from avr.stages.deliver.delivery import Delivery
 from avr.stages.deliver.dep3 import patch, tests_patch
-from avr.stages.deliver.folders import write_folder
+from avr.stages.deliver.folders import make_folder, write_folder
 from avr.stages.deliver.provenance import provenance
 from avr.stages.deliver.vex import vex
 from avr.tools import documents
@@ -32,6 +32,7 @@ def write_release(delivery: Delivery, out: Path, key: SigningKey) -> Release:
     everything |= {f"{name}/{path}": data for path, data in inside.items()}
     subjects = {path: digest_of(data) for path, data in everything.items()}
     envelope = key.sign(provenance(delivery, subjects))
+    make_folder(out / layout.WHEELS)
     for file, data in delivery.built.files.items():
         write_atomically(out / layout.WHEELS / file, data)
     write_folder(out / name, {**inside, layout.PROVENANCE: envelope})

@@ -14,17 +14,28 @@ from avr.tools.blobs import disk_errors
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """Put `files` (by POSIX path) where `target` is: the folder holds the old files or the new ones, never a mixture.
 
-    Raises `AvrError` `deliver.path` for a path that leaves the folder, `store.disk-full` or `store.not-writable`;
-    what was there before stays then.
+    Raises `AvrError` `deliver.path` for a path that leaves the folder, `store.disk-full`, `store.not-writable`, or
+    `deliver.folder` where a file is in the way; what was there before stays then.
     """
     with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=".part-"))
         try:
             _fill(staging / "new", files)
             _swap(staging, target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents; raises `AvrError` `deliver.folder` where a file is in the way."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        hint = "name another folder with --output"
+        raise AvrError(
+            "deliver.folder", f"{str(folder)!r} cannot be a folder: a file is in the way", hint=hint
+        ) from error
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:

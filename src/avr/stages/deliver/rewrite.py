@@ -29,9 +29,7 @@ _REQUIREMENT = re.compile(r"\s*[A-Za-z0-9.]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """What takes the place of a pin: the package by its normalised name, the pinned version, the new one, and its
-    files' hashes as `sha256:<hex>`.
-    """
+    """What takes the place of a pin: `name` is normalised, `hashes` are `sha256:<hex>` of the new version's files."""
 
     name: str
     pinned: str

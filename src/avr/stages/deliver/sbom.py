@@ -49,7 +49,6 @@ def _component(delivery: Delivery, patch: bytes) -> Component:
         version=delivery.version,
         bom_ref=purl,
         purl=PackageURL.from_string(purl),
-        modified=True,
         external_references=[_file(name, data) for name, data in sorted(delivery.built.files.items())],
         properties=[
             Property(name=f"avr-factory:assurance:{each.finding.id}", value=each.assurance)
