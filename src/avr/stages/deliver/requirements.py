@@ -89,6 +89,8 @@ def redirect(
     why. Raises `AvrError` `requirements.unreadable`.
     """
     files = list(_files(root.resolve(), is_constraint=False, seen=set()))
+    if not any(text_of.rewrite(each.text, wanted).replaced for each in files):
+        return Rewrite(contents={}, notes=(), hashed=False)
     if any(text_of.has_hashes(each.text) for each in files):
         return _finished(files, _plain(files, wanted), wheels, hashed=True, notes=())
     texts, unhashed = _hashed(files, wanted, hashes_of)
@@ -142,8 +144,6 @@ def _finished(
 ) -> Rewrite:
     root = files[0]
     contents = dict(texts)
-    if all(texts[each.path] == each.text for each in files):
-        return Rewrite(contents={}, notes=notes, hashed=hashed)
     relative = Path(os.path.relpath(wheels.resolve(), root.path.parent)).as_posix()
     contents[root.path] = text_of.with_find_links(contents[root.path], relative)
     changed = {
