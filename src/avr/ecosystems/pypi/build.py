@@ -34,12 +34,12 @@ from avr.tools.sandbox import Command, Mount
 
 _LARGEST = 256 << 20
 _MTIME = 315532800
-_OLDEST = (3, 6)
+_BUILDERS = frozenset({(2, 7), *((3, minor) for minor in range(6, 30))})
 _LEGACY = ("setuptools>=40.8", "wheel")
 _HOOK = """
-import importlib, io, json, os, sys, tarfile
-with tarfile.open("/given.tar.gz") as archive:
-    archive.extractall("/tmp")
+import importlib, json, os, sys, tarfile
+archive = tarfile.open("/given.tar.gz")
+archive.extractall("/tmp")
 os.chdir("/tmp/source")
 hook, backend, paths, argument = json.loads(sys.argv[1])
 sys.path = [os.path.abspath(path) for path in paths] + [path for path in sys.path if path]
@@ -49,7 +49,7 @@ found = importlib.import_module(module)
 for name in filter(None, attribute.split(".")):
     found = getattr(found, name)
 answer = getattr(found, hook, lambda *_: [])(*argument)
-with io.open("/results/answer.json", "w") as file:
+with open("/results/answer.json", "w") as file:
     file.write(json.dumps(answer))
 """
 
@@ -115,7 +115,7 @@ class SandboxBuilder:
             classifiers=tuple(f"Programming Language :: Python :: {a}.{b}" for a, b in declared.classified(tree)),
             released=self.pin.released,
         )
-        chosen = choose(facts, (each for each in self.interpreters if each.minor >= _OLDEST))
+        chosen = choose(facts, (each for each in self.interpreters if each.minor in _BUILDERS))
         return () if isinstance(chosen, Declined) else chosen
 
     def _environment(
