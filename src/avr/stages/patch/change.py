@@ -43,13 +43,15 @@ class Placement:
     """Where and what an edit becomes in the pin.
 
     Edits that can only be placed together share one placement. `verbatim` tells that the pin loses and gains exactly
-    upstream's lines; `score` is the share of what was looked for that was found as it is, 0 to 1.
+    upstream's lines; `score` is the share of what was looked for that was found as it is, 0 to 1. `floating` lines
+    (whole definitions, imports) may stand side by side with others that go to the same place.
     """
 
     rung: Rung
     replacements: tuple[Replacement, ...]
     verbatim: bool
     score: float
+    floating: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

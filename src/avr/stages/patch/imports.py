@@ -96,8 +96,8 @@ def join_imports(before: Source, after: Source, edit: Edit, pin: Source) -> tupl
     wanted = all_imports(come) - all_imports(gone) - all_imports(pin.statements)
     made = [_joined(after, edit, each, pin) for each in sorted(wanted, key=str)]
     replacements = [each for each in made if each is not None]
-    places = {each.start for each in replacements}
-    return tuple(replacements) if len(replacements) == len(places) == len(made) else None
+    extended = [each.start for each in replacements if each.start < each.end]
+    return tuple(replacements) if len(replacements) == len(made) and len(set(extended)) == len(extended) else None
 
 
 def _joined(after: Source, edit: Edit, wanted: Import, pin: Source) -> Replacement | None:

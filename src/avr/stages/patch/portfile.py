@@ -57,7 +57,7 @@ def port(upstream: Upstream, pin: Text, wanted: Sequence[int]) -> Ported:
     if not upstream.is_python:
         return ported
     ported = _with_needed_imports(upstream, pin, ported)
-    if parses(pin) and not parses(ported.text):
+    if parses(pin) and parses(upstream.after) and not parses(ported.text):
         reason = "the patched file does not parse"
         placed = [a.refused(reason) if isinstance(a.verdict, Placement) else a for a in ported.answers]
         return Ported(text=pin, answers=tuple(placed))
@@ -125,8 +125,10 @@ def _without_overlaps(answers: Sequence[Answer]) -> list[Answer]:
     furthest = spans[0] if spans else None
     for one, two in pairwise(spans):
         furthest = max(furthest or one, one, key=lambda span: span[1])
-        if two[0] < furthest[1] or two[:2] == one[:2]:
-            bad |= {furthest[2], one[2], two[2]} if two[0] < furthest[1] else {one[2], two[2]}
+        if two[0] < furthest[1]:
+            bad |= {furthest[2], one[2], two[2]}
+        elif two[:2] == one[:2] and not (one[2].floating and two[2].floating):
+            bad |= {one[2], two[2]}
     reason = "meets another edit at the same lines of the pin"
     return [each.refused(reason) if each.verdict in bad else each for each in answers]
 

@@ -6,8 +6,9 @@ others can join by giving a lexer of their own.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\f]+|\\\n)
@@ -63,8 +64,12 @@ class Source:
     keys: tuple[str, ...] = field(repr=False)
 
 
-def read(lines: Sequence[str]) -> Source | None:
-    """The statements of a file, or None where it is not Python on the face of it (an open string or bracket)."""
+@lru_cache(maxsize=16)
+def read(lines: tuple[str, ...]) -> Source | None:
+    """The statements of a file, or None where it is not Python on the face of it (an open string or bracket).
+
+    Every rung asks for the same few files, so the last ones are kept.
+    """
     text = "\n".join(lines) + "\n"
     if len(text) > _MAX:
         return None

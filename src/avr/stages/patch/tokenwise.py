@@ -44,6 +44,7 @@ class _Spot:
     replacements: tuple[Replacement, ...]
     score: float
     line: int
+    floating: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,15 @@ class _Rung:
             woven = self._woven(members)
             return refused[0] if isinstance(woven, Refusal) and refused[0].final else woven
         found = [each for each in spots if isinstance(each, _Spot)]
-        replacements = tuple(one for each in found for one in each.replacements)
-        if not replacements:
+        written = [each for each in found if each.replacements]
+        if not written:
             return Present(rung=Rung.TOKEN, line=found[0].line)
-        if len({each.start for each in replacements}) < len(replacements):
+        floating = all(each.floating for each in written)
+        replacements = _side_by_side([one for each in written for one in each.replacements], floating=floating)
+        if replacements is None:
             return Refusal(reason="two edits meet at one place of the pin")
-        return Placement(
-            rung=Rung.TOKEN, replacements=replacements, verbatim=False, score=min(each.score for each in found)
-        )
+        score = min(each.score for each in found)
+        return Placement(rung=Rung.TOKEN, replacements=replacements, verbatim=False, score=score, floating=floating)
 
     def _spot(self, index: int) -> _Spot | Refusal:
         change, fate = self._changes[index], self._fates[index]
@@ -125,16 +127,20 @@ class _Rung:
             return self._written(change, (place.a0, place.a1), _EXACT)
         if place.final:
             return place
-        if isinstance(fate, Conflict):
-            joined = join_imports(self._before, self._after, change, self._ours)
-            if joined is not None:
-                return _Spot(joined, _JOINED, joined[0].start if joined else 0)
-            inserted = insert_definitions(self._before, self._after, self._ours, change)
-            if isinstance(inserted, Refusal):
-                return inserted
-            replacement = Replacement(start=inserted.line, end=inserted.line, lines=tuple(inserted.lines))
-            return _Spot((replacement,), _JOINED, inserted.line)
-        return self._merged(change, fate)
+        conflict = Refusal(reason="the pin differs in the statements that the fix changes")
+        spot = conflict if isinstance(fate, Conflict) else self._merged(change, fate)
+        return self._floated(change) or spot if isinstance(spot, Refusal) else spot
+
+    def _floated(self, change: Edit) -> _Spot | None:
+        """Imports and whole definitions, which do not depend on what stands next to them."""
+        joined = join_imports(self._before, self._after, change, self._ours)
+        if joined is not None:
+            return _Spot(joined, _JOINED, joined[0].start if joined else 0, floating=True)
+        inserted = insert_definitions(self._before, self._after, self._ours, change)
+        if isinstance(inserted, Refusal):
+            return None
+        replacement = Replacement(start=inserted.line, end=inserted.line, lines=tuple(inserted.lines))
+        return _Spot((replacement,), _JOINED, inserted.line, floating=True)
 
     def _merged(self, change: Edit, fate: Clean | Same) -> _Spot | Refusal:
         doubt = misplaced(self._scoped[0].scopes, change.a0, self._scoped[2].scopes, fate.start)
@@ -192,6 +198,18 @@ class _Rung:
             return Present(rung=Rung.TOKEN, line=start)
         replacement = Replacement(start=start, end=end, lines=tuple(lines))
         return Placement(rung=Rung.TOKEN, replacements=(replacement,), verbatim=False, score=_WOVEN)
+
+
+def _side_by_side(replacements: Sequence[Replacement], *, floating: bool) -> tuple[Replacement, ...] | None:
+    """The replacements with floating ones of one place made one; None where others meet."""
+    found: dict[tuple[int, int], Replacement] = {}
+    for each in replacements:
+        place = (each.start, each.end)
+        if place in found and not (floating and each.start == each.end):
+            return None
+        lines = (*found[place].lines, *each.lines) if place in found else each.lines
+        found[place] = Replacement(start=each.start, end=each.end, lines=lines)
+    return tuple(found.values())
 
 
 def _scoped(source: Source, text: Text) -> Scoped:
