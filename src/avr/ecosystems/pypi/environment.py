@@ -24,6 +24,11 @@ from avr.tools.sandbox import Command, Mount
 PYTHON = "/opt/python"
 ENV = "/opt/env"
 _SITECUSTOMIZE = "import site, sys\nsite.addsitedir('{packages}')\n"
+_OPENSSL = (
+    "openssl_conf = all\n[all]\nssl_conf = tls\n[tls]\nsystem_default = old\n"
+    "[old]\nMinProtocol = None\nCipherString = DEFAULT:@SECLEVEL=0\n"
+)
+"""What OpenSSL allowed before version 3 and Debian 10: suites of that time bring keys and protocols of that time."""
 _SCRIPT = "#!{python}\nimport sys\nfrom {module} import {head}\nif __name__ == '__main__':\n    sys.exit({call}())\n"
 
 
@@ -65,6 +70,8 @@ class Environment:
             "USER": "sandbox",
             "LOGNAME": "sandbox",
         }
+        if self.interpreter.minor < (3, 10):
+            variables["OPENSSL_CONF"] = f"{ENV}/openssl.cnf"
         if self.interpreter.shared and self.interpreter.prefix != Path("/usr"):
             variables["LD_LIBRARY_PATH"] = (
                 f"{PYTHON}/lib"  # else a build for another place finds the system's libpython
@@ -89,7 +96,7 @@ def make(lock: tuple[str, ...], interpreter: Interpreter, *, uv: Uv, cache: Path
 
     Raises `AvrError` `bench.install`, `registry.unreachable`, `store.disk-full` or `sandbox.*`.
     """
-    key = json.dumps(["1", str(interpreter.executable), interpreter.version, sorted(lock)])
+    key = json.dumps(["2", str(interpreter.executable), interpreter.version, sorted(lock)])
     folder = cache / hashlib.sha256(key.encode()).hexdigest()
     if not folder.is_dir():
         _fill(folder, lock, interpreter, uv, wheels)
@@ -157,6 +164,7 @@ def _furnish(root: Path, packages: Path, interpreter: Interpreter) -> None:
     version = ".".join(map(str, interpreter.version))
     text = f"home = {home}\ninclude-system-site-packages = false\nversion = {version}\n"
     (root / "pyvenv.cfg").write_text(text, encoding="utf-8")
+    (root / "openssl.cnf").write_text(_OPENSSL, encoding="utf-8")
     boot = root / "boot"
     boot.mkdir()
     custom = _SITECUSTOMIZE.format(packages=f"{ENV}/{_packages(interpreter)}")

@@ -4,6 +4,7 @@ import ast
 import configparser
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -118,7 +119,7 @@ def _declared_requirements(tree: SourceTree, wheel: SourceTree | None) -> Iterat
     project = _table(pyproject, "project")
     groups = {"": project.get("dependencies", []), **_table(project, "optional-dependencies")}
     for extra, lines in groups.items():
-        if not extra or _TEST_GROUPS.fullmatch(extra):
+        if not extra or _of_tests(extra, {name: len(_texts(texts)) for name, texts in groups.items()}):
             yield from (("pyproject.toml", bool(extra), text) for text in _texts(lines))
     if not any(not extra for _, extra, _ in built):
         yield from (("pyproject.toml", False, text) for text in _poetry(pyproject, ("dependencies",)))
@@ -127,13 +128,30 @@ def _declared_requirements(tree: SourceTree, wheel: SourceTree | None) -> Iterat
 
 
 def _from_metadata(metadata: Message) -> Iterator[tuple[str, bool, str]]:
-    for line in metadata.get_all("Requires-Dist") or []:
-        text, _, marker = str(line).partition(";")
+    lines = [str(line) for line in metadata.get_all("Requires-Dist") or []]
+    sizes = Counter(re.findall(r"extra\s*==\s*['\"]([^'\"]+)['\"]", "\n".join(lines)))
+    for line in lines:
+        text, _, marker = line.partition(";")
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", marker)
         rest = re.sub(r"(\s*and\s*)?\(?\s*extra\s*==\s*['\"][^'\"]+['\"]\s*\)?(\s*and\s*)?", "", marker).strip()
         rest = rest[1:-1] if rest.startswith("(") and rest.endswith(")") and rest.count("(") == 1 else rest
-        if extra is None or _TEST_GROUPS.fullmatch(extra[1]):
+        if extra is None or _of_tests(extra[1], sizes):
             yield "metadata", extra is not None, f"{text.strip()}; {rest}" if rest else text.strip()
+
+
+def _of_tests(extra: str, sizes: Mapping[str, int]) -> bool:
+    """Whether an extra is for tests, or for a small feature that tests may exercise."""
+    feature = not _NO_FEATURES.fullmatch(extra) and sizes[extra] <= _MOST_OF_A_FEATURE
+    return feature or bool(_TEST_GROUPS.fullmatch(extra))
+
+
+def _extras_of_lines(tree: SourceTree, path: str) -> Iterator[str]:
+    extra = ""
+    for line in _text(tree, path).splitlines():
+        if section := _SECTION.fullmatch(line.strip()):
+            extra = section[1].partition(":")[0]
+        elif line.strip():
+            yield extra
 
 
 def _from_requires_txt(tree: SourceTree) -> Iterator[tuple[str, bool, str]]:
@@ -141,11 +159,12 @@ def _from_requires_txt(tree: SourceTree) -> Iterator[tuple[str, bool, str]]:
     for path in tree:
         if not path.endswith(".egg-info/requires.txt") or path.count("/") > 2:
             continue
+        sizes = Counter(_extras_of_lines(tree, path))
         extra, marker = "", ""
         for line in _text(tree, path).splitlines():
             if section := _SECTION.fullmatch(line.strip()):
                 extra, _, marker = section[1].partition(":")
-            elif line.strip() and (not extra or _TEST_GROUPS.fullmatch(extra)):
+            elif line.strip() and (not extra or _of_tests(extra, sizes)):
                 yield path, bool(extra), f"{line.strip()}; {marker}" if marker else line.strip()
 
 
