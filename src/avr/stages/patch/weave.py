@@ -155,8 +155,17 @@ class _Writer:
             return gap[gap.index("\n") :]
         if previous.theirs is not None and item.theirs == previous.theirs + 1:
             gap = self._between(self.theirs, self.their_pieces, item.theirs)
+            if item.ours is None and previous.ours is not None and (wrapped := self._wrapped(previous.ours)):
+                return wrapped
             return _moved(gap, self.their_pieces[item.theirs].indent, indent, starts=starts)
         return "\n" + indent if starts else None
+
+    def _wrapped(self, index: int) -> str | None:
+        """The pin's line break behind a bracket or comma, where it has one."""
+        if index + 1 >= len(self.our_pieces) or self.our_pieces[index].key not in {"(", "[", "{", ","}:
+            return None
+        gap = self._between(self.ours, self.our_pieces, index + 1)
+        return gap if "\n" in gap and not gap.strip() else None
 
     def _between(self, source: Source, pieces: Sequence[_Piece], index: int) -> str:
         return source.text[pieces[index - 1].token.end : pieces[index].token.start]

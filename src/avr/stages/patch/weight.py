@@ -9,8 +9,11 @@ from avr.stages.patch.statements import Source, Statement, read
 from avr.tools.diff import Edit, edits
 
 _VERSION = re.compile(
-    r"""\s*(?:__version__|__version_info__|VERSION|version|version_info)\s*=\s*[-\w.'"(), +]*\d[^#]*"""
+    r"""(?:__version__|__version_info__|VERSION|version|version_info)\ *=\ *
+    (?:(?P<quote>["'])\d+\.\d[\w.+-]*(?P=quote)|\([\d,\ ]*\d[\w,\ '"]*\))\ *""",
+    re.VERBOSE,
 )
+"""A top-level line that assigns a literal version: digits and dots in quotes, or a tuple that begins with numbers."""
 
 
 @dataclass(frozen=True, slots=True)
