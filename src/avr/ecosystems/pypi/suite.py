@@ -171,7 +171,7 @@ def _wanted(options: list[str]) -> Iterator[str]:
         name = option.split("=")[0]
         if option in _WITH_VALUE and option not in {"--cov", "--html"}:
             next(waiting, None)
-        elif not name.startswith(_UNWANTED) and name != "-x" and not re.fullmatch(r"-n\w+", name):
+        elif not name.startswith(_UNWANTED) and not re.fullmatch(r"-x|-n\w+|-v+|-q+|--verbose|--quiet", name):
             yield option
 
 

@@ -21,7 +21,7 @@ _REPORT = "junit.xml"
 _ENTER = 'cp -r /given/. /tmp/tree && mkdir -p /tmp/home && cd /tmp/tree && exec "$@"'
 _ONE_TEST_SECONDS = 60
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?")
-_COLLECTED = re.compile(r"^[^\s:][^:\n]*::\S.*$", re.MULTILINE)
+_COLLECTED = re.compile(r"^(?:[^\s:][^:\n]*::\S.*| *<(?:TestCase)?Function .*>)$", re.MULTILINE)
 _BROKEN = re.compile(r"^(?:ERROR|_+ ERROR collecting) ", re.MULTILINE)
 
 

@@ -80,7 +80,7 @@ def test_the_code_is_found(paths: tuple[str, ...], roots: tuple[str, ...], names
     ("configured", "kept"),
     [
         ("-ra --strict-markers", "-ra --strict-markers"),
-        ("--cov=pkg --cov-report term -q", "-q"),
+        ("--cov=pkg --cov-report term -ra -vv", "-ra"),
         ("-n auto -x --maxfail 1 --flake8", ""),
         ("-n4 -k 'not slow'", "-k 'not slow'"),
         ("-W 'error", ""),
@@ -93,8 +93,8 @@ def test_options_that_stop_or_report_are_left_out(configured: str, kept: str) ->
 
 def test_the_pyproject_table_is_read() -> None:
     """Lists become the words that pytest would see."""
-    data = b'[tool.pytest.ini_options]\naddopts = ["-v", "--cov"]\ntestpaths = ["tests"]\n'
-    assert suite.config(tree(pyproject_dot_toml=data)).addopts == "-v"
+    data = b'[tool.pytest.ini_options]\naddopts = ["-rs", "--cov"]\ntestpaths = ["tests"]\n'
+    assert suite.config(tree(pyproject_dot_toml=data)).addopts == "-rs"
 
 
 def test_unusual_file_names_widen_the_pattern() -> None:

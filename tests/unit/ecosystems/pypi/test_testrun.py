@@ -1,0 +1,114 @@
+"""Runs of tests in the sandbox, with an environment of the system's own interpreter."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from avr.ecosystems.pypi import environment, index_config, interpreters
+from avr.ecosystems.pypi.environment import Environment
+from avr.ecosystems.pypi.testrun import Limits, Runner
+from avr.ecosystems.pypi.uv import Unresolved, Uv
+from avr.model.evidence import TestStatus
+from avr.model.source import SourceTree
+from avr.tools.blobs import BlobStore
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.index]
+
+LIMITS = Limits(seconds=60, memory=1 << 30, disk=64 << 20)
+ADD = b"def add(a, b):\n    return a + b\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with pytest for some modern interpreter of this machine."""
+    cache = tmp_path_factory.mktemp("cache")
+    found = [each for each in interpreters.discover() if (3, 8) <= each.minor <= (3, 13)]
+    uv = Uv(cache=cache / "uv", index=index_config.load().uv_environment())
+    lock = uv.resolve(["pytest"], found[0], until=datetime(2024, 1, 1, tzinfo=UTC))
+    assert not isinstance(lock, Unresolved)
+    return environment.make(lock, found[0], uv=uv, cache=cache / "environments", wheels=None)
+
+
+@pytest.fixture
+def runner(made: Environment, tmp_path: Path) -> Runner:
+    """Pytest without any metadata of a package."""
+    (tmp_path / "meta").mkdir()
+    return Runner(environment=made, meta=tmp_path / "meta", blobs=BlobStore(tmp_path / "blobs"))
+
+
+def tree(test: str, **more: bytes) -> SourceTree:
+    """A package in `src` with one test file."""
+    return SourceTree(files={"src/sums/__init__.py": ADD, "tests/test_sums.py": test.encode(), **more})
+
+
+def test_results_are_those_of_the_given_tree(runner: Runner) -> None:
+    """Passes, failures and skips arrive by name; the output is stored."""
+    test = (
+        "import pytest, sums\n"
+        "@pytest.mark.parametrize('n', [1, 2])\ndef test_n(n):\n    assert sums.add(n, n) == 2\n"
+        "@pytest.mark.skip\ndef test_s():\n    pass\n"
+    )
+    run = runner.run(tree(test), ("tests",), LIMITS)
+    assert run.results == {
+        "tests.test_sums::test_n[1]": TestStatus.PASSED,
+        "tests.test_sums::test_n[2]": TestStatus.FAILED,
+        "tests.test_sums::test_s": TestStatus.SKIPPED,
+    }
+    assert (run.exit_code, run.executed, run.problem) == (1, 2, "")
+    assert run.log is not None
+    assert b"1 failed, 1 passed, 1 skipped" in runner.blobs.get(run.log)
+
+
+def test_one_run_leaves_nothing_to_the_next(runner: Runner) -> None:
+    """Files written into the tree are gone; the same command gives the same results."""
+    source = tree("import os\ndef test_a():\n    assert not os.path.exists('left')\n    open('left', 'w').close()\n")
+    first, second = (runner.run(source, ("tests",), LIMITS) for _ in range(2))
+    assert (first.command, first.results, first.exit_code) == (second.command, second.results, 0)
+
+
+def test_a_broken_file_is_an_error_and_the_others_run(runner: Runner) -> None:
+    """A file that cannot be collected never counts as passed and does not stop the rest."""
+    source = tree("def test_a():\n    pass\n", **{"tests/test_b.py": b"import nothing_of_that_name\n"})
+    assert runner.run(source, ("tests",), LIMITS).results == {
+        "::tests.test_b": TestStatus.ERROR,
+        "tests.test_sums::test_a": TestStatus.PASSED,
+    }
+    collected = runner.collect(source, ("tests",), LIMITS)
+    assert (collected.tests, collected.missing) == (1, ("nothing_of_that_name",))
+
+
+def test_no_tests_are_no_results(runner: Runner) -> None:
+    """An empty run is a problem and never a pass."""
+    run = runner.run(tree("x = 1\n"), ("tests",), LIMITS)
+    assert (run.results, run.problem, run.exit_code) == ({}, "no tests", 5)
+
+
+def test_a_hang_is_ended(runner: Runner) -> None:
+    """The time limit leaves no results, no exit code, and its name as the problem."""
+    source = tree("import time\ndef test_a():\n    time.sleep(600)\n")
+    run = runner.run(source, ("tests",), Limits(seconds=3, memory=1 << 30, disk=64 << 20))
+    assert (run.results, run.problem, run.exit_code) == ({}, "timeout", None)
+
+
+def test_a_crash_is_told(runner: Runner) -> None:
+    """An interpreter that dies writes no report."""
+    run = runner.run(tree("import os\ndef test_a():\n    os._exit(3)\n"), ("tests",), LIMITS)
+    assert (run.results, run.problem) == ({}, "crash: pytest ended with exit code 3 and no report")
+
+
+def test_configured_options_for_absent_plugins_do_no_harm(runner: Runner) -> None:
+    """Coverage and parallel runs that a project configures are left out."""
+    source = tree("def test_a():\n    pass\n", **{"setup.cfg": b"[tool:pytest]\naddopts = --cov=sums -n 2\n"})
+    assert runner.run(source, ("tests",), LIMITS).results == {"tests.test_sums::test_a": TestStatus.PASSED}
+
+
+def test_the_environment_is_seen_as_a_virtual_one(runner: Runner) -> None:
+    """Packages of the interpreter itself stay out, paths are the same on every machine, time and hashing are fixed."""
+    test = (
+        "import os, sys, time\ndef test_a():\n"
+        "    assert sys.prefix == '/opt/env' != sys.base_prefix\n"
+        "    assert (time.tzname[0], os.environ['PYTHONHASHSEED'], os.getcwd()) == ('UTC', '0', '/tmp/tree')\n"
+        "    assert not any('root' in each or 'home' in each for each in sys.path)\n"
+    )
+    assert set(runner.run(tree(test), ("tests",), LIMITS).results.values()) == {TestStatus.PASSED}
