@@ -119,6 +119,8 @@ def test_edits_are_weighed() -> None:
         ('__version__ = "1.2.{}"', True),
         ("VERSION = (1, 2, {}, 'final', 0)", True),
         ("version = '0.{}rc1'", True),
+        ('__releasedate__ = "2021012{}"', True),
+        ("__build__ = 0x02020{}", True),
         ('    version = "1.{}"', False),
         ('version = "TLSv1.{}"', False),
         ('version = read("1.{}")', False),

@@ -44,7 +44,7 @@ def locate(before: Scoped, after: Scoped, pin: Scoped, edit: Edit) -> Edit | int
     new = window(after, edit.b0, edit.b1, pin)
     if isinstance(new, int) and edit.a0 == edit.a1:
         return new
-    if isinstance(old, int) and isinstance(new, int):
+    if isinstance(old, int) and isinstance(new, int) and edit.b0 < edit.b1:
         return Refusal(reason="the pin holds the lines both before and after the fix", final=True)
     if isinstance(old, int):
         return Edit(old, old + edit.a1 - edit.a0, edit.b0, edit.b1)

@@ -10,10 +10,12 @@ from avr.tools.diff import Edit, edits
 
 _VERSION = re.compile(
     r"""(?:__version__|__version_info__|VERSION|version|version_info)\ *=\ *
-    (?:(?P<quote>["'])\d+\.\d[\w.+-]*(?P=quote)|\([\d,\ ]*\d[\w,\ '"]*\))\ *""",
+    (?:(?P<quote>["'])\d+\.\d[\w.+-]*(?P=quote)|\([\d,\ ]*\d[\w,\ '"]*\))\ *
+    |(?:__releasedate__|__date__|__build__)\ *=\ *["']?(?:0x)?[\d./-]+["']?\ *""",
     re.VERBOSE,
 )
-"""A top-level line that assigns a literal version: digits and dots in quotes, or a tuple that begins with numbers."""
+"""A top-level line that assigns a literal version: digits and dots in quotes, a tuple that begins with numbers,
+or the date or build number of a release."""
 
 
 @dataclass(frozen=True, slots=True)
