@@ -278,8 +278,17 @@ def test_a_folder_without_manifest_is_a_usage_error(shop: Shop, tmp_path: Path) 
     assert caught.value.code == "verify.no-folder"
 
 
+def test_leavings_of_an_interrupted_run_are_swept(shop: Shop) -> None:
+    """Half-written files of a killed run do not make the next run's folder look tampered with."""
+    (shop.out / ".part-abc" / "new").mkdir(parents=True)
+    (shop.out / "wheels" / ".part-def").write_bytes(b"half")
+    shop.publish()
+    assert shop.verify().exit_code == ExitCode.OK
+
+
 def test_a_second_release_into_the_same_folder_keeps_the_first(shop: Shop) -> None:
     """The manifest of the next run still covers what an earlier run delivered, and an empty run loses nothing."""
-    made = deliveries.delivery(shop.ecosystem)
-    write_report(replace(deliveries.report(made), components=()), shop.out, shop.key)
+    empty = replace(deliveries.report(deliveries.delivery(shop.ecosystem)), components=())
+    write_report(empty, shop.out, shop.key, {"requirements.patch": b"", "review/x/plan.json": b""})
+    write_report(empty, shop.out, shop.key)
     assert shop.verify().exit_code == ExitCode.OK

@@ -1,7 +1,9 @@
 """Writes the report of a run beside its releases, and a signed manifest over every file of the output folder."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ def write_report(report: Report, out: Path, key: SigningKey, extra: Mapping[str,
     }
     for path, data in files.items():
         write_atomically(out / path, data)
+    _sweep(out)
     digests = _kept(out, key) | _released(report) | {path: digest_of(data) for path, data in files.items()}
     present = {path: digest for path, digest in digests.items() if (out / path).is_file()}
     body = statement(present, layout.MANIFEST_TYPE, {"report": documents.digest(slim(report))})
@@ -38,12 +41,21 @@ def write_report(report: Report, out: Path, key: SigningKey, extra: Mapping[str,
 
 def slim(report: Report) -> Report:
     """The report without the contents of upstream's files, which the patches show where they matter."""
-    from dataclasses import replace
 
     def component(each: ComponentReport) -> ComponentReport:
         return replace(each, ported=tuple(replace(one, fix=replace(one.fix, files=())) for one in each.ported))
 
     return replace(report, components=tuple(component(each) for each in report.components))
+
+
+def _sweep(out: Path) -> None:
+    """Remove what an interrupted run left half written; nobody writes here at the end of a run."""
+    for folder in (out, out / layout.WHEELS):
+        for left in folder.glob(".part-*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _released(report: Report) -> dict[str, Digest]:
@@ -63,5 +75,9 @@ def _kept(out: Path, key: SigningKey) -> dict[str, Digest]:
 def _unchanged(out: Path, payload: dict[str, Any]) -> Iterator[tuple[str, Digest]]:
     for subject in payload["subject"]:
         path = out / subject["name"]
-        if "/" in subject["name"] and path.is_file() and digest_of(path.read_bytes()) == subject["digest"]["sha256"]:
+        if (
+            layout.is_inside(subject["name"])
+            and path.is_file()
+            and digest_of(path.read_bytes()) == subject["digest"]["sha256"]
+        ):
             yield subject["name"], Digest(subject["digest"]["sha256"])

@@ -8,8 +8,14 @@ from pathlib import Path
 from avr.errors import AvrError
 from avr.stages.deliver.requirements import Resolve
 
-SECONDS = 120
-"""How long the resolver may take."""
+SECONDS = 60
+"""How long one attempt of the resolver may take."""
+
+ATTEMPTS: tuple[tuple[str, ...], ...] = (
+    (),
+    *(("--universal", "--python-version", version) for version in ("3.10", "3.8", "3.7", "3.6")),
+)
+"""For the Python at hand; then for all from an older one on, since old pins may have wheels for no newer Python."""
 
 
 def uv_resolver(environment: Mapping[str, str]) -> Resolve:
@@ -26,9 +32,20 @@ def uv_resolver(environment: Mapping[str, str]) -> Resolve:
 
 
 def _compiled(folder: Path, wheels: Path, environment: Mapping[str, str]) -> str:
+    """The first attempt that succeeds; where none does, the reason of the first."""
+    failures = []
+    for attempt in ATTEMPTS:
+        try:
+            return _attempt(folder, wheels, environment, attempt)
+        except AvrError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _attempt(folder: Path, wheels: Path, environment: Mapping[str, str], attempt: tuple[str, ...]) -> str:
     from uv import find_uv_bin
 
-    options = ["--generate-hashes", "--no-header", "--no-annotate", "--no-build", "--quiet", "--no-progress"]
+    options = ["--generate-hashes", "--no-header", "--no-annotate", "--no-build", "--quiet", "--no-progress", *attempt]
     inputs = ["requirements.in", "--constraints", "constraints.in", "--find-links", str(wheels)]
     command = [find_uv_bin(), "pip", "compile", *options, *inputs]
     try:
@@ -38,8 +55,7 @@ def _compiled(folder: Path, wheels: Path, environment: Mapping[str, str]) -> str
     except subprocess.TimeoutExpired as error:
         raise _unresolved(f"no answer within {SECONDS} s") from error
     if done.returncode:
-        words = " ".join(done.stderr.split())
-        raise _unresolved(words[:400])
+        raise _unresolved(" ".join(done.stderr.split())[:400])
     return done.stdout
 
 
