@@ -22,6 +22,7 @@ _ENTER = 'cp -r /given/. /tmp/tree && mkdir -p /tmp/home && cd /tmp/tree && exec
 _ONE_TEST_SECONDS = 60
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?")
 _COLLECTED = re.compile(r"^(?:[^\s:][^:\n]*::\S.*| *<(?:TestCase)?Function .*>)$", re.MULTILINE)
+_OLD_SECTION = re.compile(rb"^\[pytest\]", re.MULTILINE)
 _BROKEN = re.compile(r"^(?:ERROR|_+ ERROR collecting) ", re.MULTILINE)
 
 
@@ -36,17 +37,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What pytest found without running it: tests, broken files, modules that are missing, and the output."""
+    """What pytest found without running it: tests, their files, broken files, missing modules, and the output."""
 
     tests: int
+    files: int
     broken: int
     missing: tuple[str, ...]
     output: bytes
 
     @property
     def sound(self) -> bool:
-        """At least one test was found and few files are broken."""
-        return self.tests > 0 and self.broken * 5 <= self.tests
+        """At least one test was found and at most one file in five is broken."""
+        return self.tests > 0 and self.broken * 4 <= self.files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,10 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
             done, _ = self._execute(tree, arguments, limits, Path(scratch))
         text = done.text
+        found = _COLLECTED.findall(text)
         return Collected(
-            tests=len(_COLLECTED.findall(text)),
+            tests=len(found),
+            files=len({each.split("::")[0] for each in found}),
             broken=len(_BROKEN.findall(text)),
             missing=tuple(dict.fromkeys(_MISSING.findall(text))),
             output=done.output,
@@ -88,7 +92,7 @@ class Runner:
         self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path
     ) -> tuple[Completed, Mapping[str, TestStatus] | None]:
         given, results = scratch / "given", scratch / "results"
-        write_tree(tree, given)
+        write_tree(_with_known_section(tree), given)
         results.mkdir(mode=0o700)
         roots = [f"{TREE}/{root}".rstrip("/") for root in suite.layout(tree).roots]
         command = Command(
@@ -118,6 +122,14 @@ class Runner:
             "PY_IGNORE_IMPORTMISMATCH": "1",
             "VIRTUAL_ENV": ENV,
         }
+
+
+def _with_known_section(tree: SourceTree) -> SourceTree:
+    """The tree with the section of `setup.cfg` named as pytest has wanted it since version 4."""
+    data = tree.get("setup.cfg") or b""
+    return (
+        tree.replacing({"setup.cfg": _OLD_SECTION.sub(b"[tool:pytest]", data)}) if _OLD_SECTION.search(data) else tree
+    )
 
 
 def _arguments(tree: SourceTree, paths: tuple[str, ...], installed: frozenset[str]) -> Iterator[str]:

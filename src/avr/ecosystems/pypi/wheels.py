@@ -70,7 +70,7 @@ class Builder:
         return why
 
     def _source(self, name: str, wanted: str, until: datetime | None) -> RegistryFile | None:
-        """The newest final release's source archive that is not built yet."""
+        """The source archive of the newest final release that this interpreter may run."""
         try:
             releases = self.registry.releases(name)
         except AvrError as error:
@@ -82,7 +82,8 @@ class Builder:
             out = until is None or release.uploaded is None or release.uploaded <= until
             if out and allowed.contains(release.version) and not Version(release.version).is_prerelease:
                 files = [each for each in release.files if each.kind is FileKind.SDIST and self._runs(each)]
-                return files[0] if files else None
+                if files:
+                    return files[0]
         return None
 
     def _runs(self, file: RegistryFile) -> bool:

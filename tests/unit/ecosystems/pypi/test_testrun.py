@@ -103,6 +103,12 @@ def test_configured_options_for_absent_plugins_do_no_harm(runner: Runner) -> Non
     assert runner.run(source, ("tests",), LIMITS).results == {"tests.test_sums::test_a": TestStatus.PASSED}
 
 
+def test_the_old_name_of_the_configuration_is_understood(runner: Runner) -> None:
+    """Pytest 4 and later refuse the section that older projects wrote."""
+    source = tree("def check_a():\n    pass\n", **{"setup.cfg": b"[pytest]\npython_functions = check_*\n"})
+    assert runner.run(source, ("tests",), LIMITS).results == {"tests.test_sums::check_a": TestStatus.PASSED}
+
+
 def test_the_environment_is_seen_as_a_virtual_one(runner: Runner) -> None:
     """Packages of the interpreter itself stay out, paths are the same on every machine, time and hashing are fixed."""
     test = (
