@@ -74,10 +74,7 @@ def _kept(out: Path, key: SigningKey) -> dict[str, Digest]:
 
 def _unchanged(out: Path, payload: dict[str, Any]) -> Iterator[tuple[str, Digest]]:
     for subject in payload["subject"]:
-        path = out / subject["name"]
-        if (
-            layout.is_inside(subject["name"])
-            and path.is_file()
-            and digest_of(path.read_bytes()) == subject["digest"]["sha256"]
-        ):
-            yield subject["name"], Digest(subject["digest"]["sha256"])
+        name, digest = str(subject["name"]), Digest(subject["digest"]["sha256"])
+        path = out / name
+        if layout.is_inside(name) and path.is_file() and digest_of(path.read_bytes()) == digest:
+            yield name, digest
