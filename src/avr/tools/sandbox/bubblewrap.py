@@ -100,7 +100,7 @@ def etc_files(user: User) -> dict[str, str]:
     contents = (
         f"root:x:0:0::/nonexistent:/bin/false\nsandbox:x:{user.uid}:{user.gid}::/tmp:/bin/sh\n",
         f"root:x:0:\nsandbox:x:{user.gid}:\n",
-        "127.0.0.1 localhost sandbox\n::1 localhost\n",
+        "127.0.0.1 localhost localhost. sandbox\n::1 localhost localhost.\n",
         "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
         "multi on\n",
         "",
