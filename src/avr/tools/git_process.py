@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from tempfile import TemporaryFile
+from typing import IO
 
 from avr.errors import AvrError
 
@@ -73,13 +74,21 @@ def _output(
     with process:
         assert process.stdout is not None
         try:
-            out = process.stdout.read(limit + 1)
+            out = _read(process.stdout, limit + 1)
             if len(out) > limit:
                 process.kill()
             code = process.wait()
         finally:
             timer.cancel()
     return out, code, late.is_set()
+
+
+def _read(stream: IO[bytes], limit: int) -> bytes:
+    """At most `limit` bytes, asked for in small pieces: a big read would reserve all of its memory at once."""
+    out = bytearray()
+    while len(out) < limit and (piece := stream.read(min(1 << 20, limit - len(out)))):
+        out += piece
+    return bytes(out)
 
 
 def _environment(network: bool) -> dict[str, str]:
