@@ -51,14 +51,16 @@ def wire(settings: Settings) -> Parts:
     git = Git(mirror=settings.git_mirror, cache=settings.cache / "git") if settings.git else None
     sources = planning.Sources(git=git, apt=Apt(cache=settings.cache / "apt"))
 
+    def fresh(pin: Pin, upstream: SourceTree | None) -> Bench:
+        return prepare(pin, upstream, settings=settings, registry=registry)
+
     def bench(pin: Pin, upstream: SourceTree | None) -> Bench:
-        prepared = prepare(pin, upstream, settings=settings, registry=registry)
-        return CachedBench(prepared, settings.cache / "runs")
+        return CachedBench(fresh(pin, upstream), settings.cache / "runs")
 
     def builder(pin: Pin) -> SandboxBuilder:
         return SandboxBuilder(pin=pin, interpreters=discover(), uv=uv, cache=settings.cache)
 
-    ecosystem = PyPI(registry, prepare=bench, builders=builder, mtime=settings.source_date_epoch)
+    ecosystem = PyPI(registry, prepare=fresh, builders=builder, mtime=settings.source_date_epoch)
 
     def plan(pin: Pin, findings: Sequence[Finding]) -> Plan:
         def tree_of(version: str) -> SourceTree:
