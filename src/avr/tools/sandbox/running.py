@@ -103,6 +103,7 @@ class _Watch:
     limits: Group
     output: _Output = field(default_factory=_Output)
     status: dict[str, int] = field(default_factory=dict)
+    unread: bytes = b""
     full: bool = False
 
     def run(self, line: Sequence[str]) -> Completed:
@@ -159,8 +160,9 @@ class _Watch:
         return ""
 
     def _take_status(self, data: bytes) -> None:
-        """What bubblewrap says: one JSON object a line, https://github.com/containers/bubblewrap/blob/main/bwrap.xml."""
-        for line in data.splitlines():
+        """Read what bubblewrap says, https://github.com/containers/bubblewrap: JSON objects, one a line, in pieces."""
+        *lines, self.unread = (self.unread + data).split(b"\n")
+        for line in lines:
             with contextlib.suppress(ValueError):
                 self.status.update(json.loads(line))
 
