@@ -57,7 +57,7 @@ def declared(tree: SourceTree, wheel: SourceTree | None) -> Declared:
 
 
 def asked(tree: SourceTree, wheel: SourceTree | None) -> Asked:
-    """All that the tree declares; the first place that names a package wins."""
+    """All that the tree declares; of several places that name a package the first with a version limit wins."""
     runtime: dict[str, str] = {}
     tests: dict[str, str] = {}
     for where, extra, text in _declared_requirements(tree, wheel):
@@ -105,8 +105,13 @@ def _add(into: dict[str, str], text: str, where: str) -> None:
         requirement = Requirement(text)
     except InvalidRequirement:
         return
-    if requirement.url or is_tool(requirement.name) or name_of(text) in {name_of(each) for each in into}:
+    if requirement.url or is_tool(requirement.name):
         return
+    same = [each for each in into if name_of(each) == name_of(text)]
+    if any(Requirement(each).specifier or not requirement.specifier for each in same):
+        return
+    for each in same:  # a place that limits the version knows more than one that only names the package
+        del into[each]
     into[text] = where
 
 

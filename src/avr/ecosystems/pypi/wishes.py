@@ -27,6 +27,7 @@ _FIXTURES: Mapping[str, str] = {
     "xprocess": "pytest-xprocess",
     "subtests": "pytest-subtests",
     "fs": "pyfakefs",
+    "lazy_fixture": "pytest-lazy-fixture",
     "django_user_model": "pytest-django",
 }
 _MARKERS: Mapping[str, str] = {
@@ -84,6 +85,7 @@ def plugins(tree: SourceTree, paths: Iterable[str]) -> frozenset[str]:
             for parameters in _PARAMETERS.findall(text):
                 fixtures |= {each.split(":")[0].split("=")[0].strip() for each in parameters.split(",")}
             markers |= set(_MARK.findall(text))
+            fixtures |= {"lazy_fixture"} if "pytest.lazy_fixture" in text else set()
             fixtures -= set(re.findall(r"fixture[^\n]*\n\s*(?:async )?def (\w+)", text))
     options = {each.lower() for each in suite.config(tree).options}
     tables = ((_FIXTURES, fixtures), (_MARKERS, markers), (_OPTIONS, options))

@@ -71,6 +71,12 @@ def test_requirement_files_of_tests_are_read_and_tools_left_out() -> None:
     assert list(requirements.asked(source, None).tests) == ["pytest", "freezegun==1.0"]
 
 
+def test_a_place_that_limits_the_version_wins() -> None:
+    """A bare name says less than the pin that the maintainers tested with."""
+    source = tree(setup_dot_py="setup(tests_require=['tornado', 'mock'])", test_requirements_dot_txt="tornado==5.1.1")
+    assert list(requirements.asked(source, None).tests) == ["mock", "tornado==5.1.1"]
+
+
 def test_tox_and_pyproject_are_read() -> None:
     """Factors of tox and poetry's operators are left aside."""
     source = tree(
