@@ -76,8 +76,7 @@ def to_json(value: object) -> Json:
 
 def dumps(schema: str, item: object, parents: Iterable[str] = ()) -> bytes:
     """A document as bytes; `schema` is its name and version, such as `avr.plan/1`, `parents` the ids it comes from."""
-    body = to_json(item)
-    return canonical({"schema": schema, "id": digest(body), "from": list(parents), "item": body})
+    return _named(schema, item, parents)[1]
 
 
 def loads(data: bytes, schema: str, of: type[T], name: str = "document") -> T:
@@ -100,8 +99,9 @@ def loads(data: bytes, schema: str, of: type[T], name: str = "document") -> T:
 
 def write(path: Path, schema: str, item: object, parents: Iterable[str] = ()) -> Digest:
     """Write a document atomically and return its id; raises what `write_atomically` raises."""
-    write_atomically(path, dumps(schema, item, parents))
-    return digest(item)
+    name, data = _named(schema, item, parents)
+    write_atomically(path, data)
+    return name
 
 
 def read(path: Path, schema: str, of: type[T]) -> T:
@@ -136,6 +136,12 @@ def json_schema(schema: str, of: type[Any]) -> dict[str, Any]:
         },
         "$defs": whole.get("$defs", {}),
     }
+
+
+def _named(schema: str, item: object, parents: Iterable[str]) -> tuple[Digest, bytes]:
+    body = to_json(item)
+    name = digest(body)
+    return name, canonical({"schema": schema, "id": name, "from": list(parents), "item": body})
 
 
 def _digest_of_foreign(item: Json, name: str) -> Digest:
