@@ -109,6 +109,16 @@ def python_files(tree: SourceTree, paths: Iterable[str]) -> str | None:
     return None if usual else "test*.py *test.py *tests.py"
 
 
+def django_settings(tree: SourceTree) -> str:
+    """The module of Django settings that the suite brings, which its own runner would name; empty where it has none."""
+    for path in tree:
+        parts = PurePosixPath(path).parts
+        named = parts[-1] in {"settings.py", "test_settings.py", "test_sqlite.py"}
+        if named and any(part in _TEST_FOLDERS for part in parts[:-1]) and b"INSTALLED_APPS" in tree.files[path]:
+            return ".".join(parts).removesuffix(".py")
+    return ""
+
+
 def _test_paths(tree: SourceTree) -> tuple[str, ...]:
     found = dict.fromkeys(_test_root(path) for path in tree if _is_test(tree, path))
     return tuple(each for each in found if not any(each.startswith(f"{other}/") for other in found))

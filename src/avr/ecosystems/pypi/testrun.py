@@ -103,7 +103,7 @@ class Runner:
                 Mount(source=self.meta, target=META),
                 Mount(source=results, target="/results", writable=True),
             ),
-            env=self._variables(roots),
+            env=self._variables(roots, suite.django_settings(tree)),
             seconds=limits.seconds,
             memory=limits.memory,
             disk=limits.disk,
@@ -112,10 +112,11 @@ class Runner:
         done = sandbox.run(command)
         return done, junit.read(results / _REPORT)
 
-    def _variables(self, roots: list[str]) -> dict[str, str]:
+    def _variables(self, roots: list[str], django: str) -> dict[str, str]:
         variables = self.environment.variables([*roots, META])
         return {
             **variables,
+            **({"DJANGO_SETTINGS_MODULE": django} if django else {}),
             "PATH": f"{META}/bin:{variables['PATH']}",
             "HOME": "/tmp/home",  # noqa: S108
             "SOURCE_DATE_EPOCH": "315532800",

@@ -88,6 +88,8 @@ def plugins(tree: SourceTree, paths: Iterable[str]) -> frozenset[str]:
             fixtures |= {"lazy_fixture"} if "pytest.lazy_fixture" in text else set()
             fixtures -= set(re.findall(r"fixture[^\n]*\n\s*(?:async )?def (\w+)", text))
     options = {each.lower() for each in suite.config(tree).options}
+    if suite.django_settings(tree):
+        options.add("django_settings_module")
     tables = ((_FIXTURES, fixtures), (_MARKERS, markers), (_OPTIONS, options))
     return frozenset(package for table, used in tables for name, package in table.items() if name in used)
 

@@ -101,3 +101,9 @@ def test_unusual_file_names_widen_the_pattern() -> None:
     """Suites made for other runners name their files otherwise."""
     assert suite.python_files(tree("tests/testthings.py"), ("tests",)) == "test*.py *test.py *tests.py"
     assert suite.python_files(tree("tests/test_a.py"), ("tests",)) is None
+
+
+def test_settings_of_django_are_found() -> None:
+    """A suite for Django needs the settings that its own runner would have set."""
+    assert suite.django_settings(SourceTree(files={"tests/settings.py": b"INSTALLED_APPS = ()"})) == "tests.settings"
+    assert suite.django_settings(SourceTree(files={"pkg/settings.py": b"INSTALLED_APPS = ()"})) == ""
