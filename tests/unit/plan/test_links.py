@@ -39,7 +39,8 @@ def test_a_url_tells_repository_and_target(url: str, target: Target, value: str)
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.invalid/a/b/commit/abc", "https://github.com/advisories/GHSA-1", "ttps://x", "https://[", ""]
+    "url",
+    ["https://example.invalid/a/b/commit/abc", "https://github.com/advisories/GHSA-1", "ttps://x", "https://[", ""],
 )
 def test_other_urls_lead_nowhere(url: str) -> None:
     """Hosts that are no forges and pages that are no repositories give no link."""

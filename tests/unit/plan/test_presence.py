@@ -7,7 +7,10 @@ from avr.model.source import SourceTree
 from avr.stages.plan.presence import presence
 
 _BEFORE = b"import re\n\n\ndef parse_header(line):\n    name = line.split(':')[0]\n    return name\n"
-_AFTER = b"import re\n\n\ndef parse_header(line):\n    name = line.partition(':')[0].strip()\n    check_name(name)\n    return name\n"
+_AFTER = (
+    b"import re\n\n\ndef parse_header(line):\n"
+    b"    name = line.partition(':')[0].strip()\n    check_name(name)\n    return name\n"
+)
 
 
 def _fix(before: bytes | None = _BEFORE, after: bytes | None = _AFTER, path: str = "src/pkg/parser.py") -> Fix:
@@ -88,5 +91,7 @@ def test_a_fix_that_only_removes_is_never_called_present() -> None:
 
 def test_trivial_lines_alone_never_prove_a_fix() -> None:
     """`else:` and `return` stand in every file."""
-    fix = _fix(b"def f(x):\n    if x:\n        pass\n", b"def f(x):\n    if x:\n        pass\n    else:\n        return\n")
+    fix = _fix(
+        b"def f(x):\n    if x:\n        pass\n", b"def f(x):\n    if x:\n        pass\n    else:\n        return\n"
+    )
     assert _strategy({"pkg/parser.py": b"def f(x):\n    else:\n        return\n"}, fix) == Strategy.BACKPORT

@@ -67,6 +67,8 @@ class Clues:
     tested: frozenset[str]
     entries: int
     """How many changelog entries of the release speak of security."""
+    exact: bool = False
+    """Whether an entry cites the advisory by one of its ids."""
 
 
 def clues(advisory: Advisory, before: SourceTree, after: SourceTree) -> Clues:
@@ -80,6 +82,7 @@ def clues(advisory: Advisory, before: SourceTree, after: SourceTree) -> Clues:
         words=frozenset(_ordinary(f"{prose} {weak}")),
         tested=frozenset(_tested(before, after)),
         entries=len(entries),
+        exact=any(each.lower() in entry.lower() for each in advisory.ids for entry in entries),
     )
 
 

@@ -1,8 +1,8 @@
 """Isolates the security change from the difference of two releases. Pure.
 
 Hunks are clustered by the definition around them and by the new names they share, scored by their overlap with the
-clues, and taken with everything that they lean on. A small difference is kept whole: leaving a part of a fix out is
-worse than carrying a line too many.
+clues, and taken with everything that they lean on. This is done only where the changelog cites the advisory; else a
+difference of moderate size is kept whole: leaving a part of a fix out is worse than carrying a line too many.
 """
 
 import re
@@ -18,8 +18,8 @@ from avr.stages.plan.lines import Hunk, carries, hunks, meaningful, text_lines
 
 SMALL = 60
 """A difference of at most so many changed lines of code is kept whole."""
-LARGE = 1500
-"""Beyond so many changed lines of code without any clue, nothing is proposed."""
+LARGE = 400
+"""Up to so many lines the whole is kept where nobody says which part is the fix; beyond, nothing is proposed."""
 _NAME = re.compile(r"[A-Za-z_]\w{2,}")
 _NEW_NAME = re.compile(r"(?:def|class)\s+(\w+)|^\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 _IMPORT = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s|^\s*from\s+\S+\s+import")
@@ -48,20 +48,20 @@ def isolate(before: SourceTree, after: SourceTree, found: Clues, packages: Colle
         files = tuple(_whole(path, before, after, ChangeKind.CODE) for path in code)
         reason = f"the whole difference is only {size} changed lines of code"
         return Isolated(files=(*files, *tests), confidence=0.6 if size <= SMALL // 2 else 0.5, reasons=(reason,))
-    scores = _scores(candidates, found)
-    chosen = _chosen(candidates, scores)
-    if not chosen:
+    chosen = _chosen(candidates, _scores(candidates, found)) if found.exact else []
+    if not chosen:  # a guess that leaves the fix out is worse than none, and a line too many does little harm
         return None if size > LARGE else _everything(code, tests, before, after, size)
-    chosen = _with_what_it_needs(chosen, candidates)
+    known = {name for path in code for name in _NAME.findall((before.get(path) or b"").decode("latin-1"))}
+    chosen = _with_what_it_needs(chosen, candidates, known)
     kept = tuple(_partly(path, [hunk for hunk in chosen if hunk.path == path], before, after) for path in code)
     files = tuple(change for change in kept if change is not None)
     taken = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in chosen)
     reasons = (
         f"{taken} of {size} changed lines of code were taken for the security change",
-        f"{found.entries} changelog entries speak of security",
+        "the changelog cites the advisory",
         f"places: {', '.join(sorted({'.'.join(hunk.scope) or hunk.path for hunk in chosen})[:8])}",
     )
-    confidence = 0.45 if found.entries and taken <= size / 2 else 0.3
+    confidence = 0.45 if taken <= size / 2 else 0.3
     return Isolated(files=(*files, *tests), confidence=confidence, reasons=reasons)
 
 
@@ -101,8 +101,8 @@ def _score(
     points = min(4.0, 2.0 * rare(own & set(names)))
     points += min(2.0, 0.6 * rare(own & found.words))
     points += min(1.5, 0.3 * rare(own & set(tested)))
-    if is_security_text("".join(hunk.added)):
-        points += 3.0
+    if is_security_text("".join(hunk.added)) and not is_security_text("".join(hunk.removed)):
+        points += 1.0
     return points
 
 
@@ -121,31 +121,44 @@ def _cluster(hunk: Hunk) -> tuple[str, tuple[str, ...]]:
     return hunk.path, hunk.scope or (str(hunk.start),)
 
 
-def _with_what_it_needs(chosen: list[Hunk], candidates: Sequence[Hunk]) -> list[Hunk]:
-    """Adds hunks that define new names which the chosen ones use, or use new names which the chosen ones define."""
-    defined = {hunk: _defines(hunk) for hunk in candidates}
-    used = {hunk: frozenset(_NAME.findall("".join(hunk.added))) for hunk in candidates}
+def _with_what_it_needs(chosen: list[Hunk], candidates: Sequence[Hunk], known: Collection[str]) -> list[Hunk]:
+    """Adds hunks that share names with the chosen ones which no code of the older release knows, and their imports."""
+    fresh = {hunk: _names(hunk.added) - set(known) for hunk in candidates}
+    imports = {hunk: _imported(hunk) for hunk in candidates}
+    defined = {hunk: fresh[hunk] & _defines(hunk) for hunk in candidates}
     kept = set(chosen)
     for _ in range(4):
-        wanted = {name for hunk in kept for name in used[hunk]}
+        wanted = {name for hunk in kept for name in fresh[hunk]}
         offered = {name for hunk in kept for name in defined[hunk]}
-        more = {hunk for hunk in candidates if hunk not in kept and (defined[hunk] & wanted or used[hunk] & offered)}
+        used = {(hunk.path, name) for hunk in kept for name in _names(hunk.added)}
+        more = {
+            hunk
+            for hunk in candidates
+            if hunk not in kept
+            and (
+                defined[hunk] & wanted
+                or fresh[hunk] & offered
+                or any((hunk.path, name) in used for name in imports[hunk])
+            )
+        }
         if not more:
             break
         kept |= more
     return [hunk for hunk in candidates if hunk in kept]
 
 
-def _defines(hunk: Hunk) -> frozenset[str]:
-    """Names that come into being with a hunk: definitions, module-level values and imports that were not there."""
-    text, old = "".join(hunk.added), "".join(hunk.removed)
-    names = {name for pair in _NEW_NAME.findall(text) for name in pair if name}
-    if hunk.scope:
-        names = {name for name in names if re.search(rf"\b(?:def|class)\s+{name}\b|self\.{name}\s*=", text)}
-    for line in hunk.added:
-        if _IMPORT.match(line) or (not hunk.scope and line.lstrip() != line):
-            names |= set(_NAME.findall(line.partition("import")[2] or line))
-    return frozenset(name for name in names if not re.search(rf"\b{name}\b", old) and len(name) > 3)
+def _names(lines: Sequence[str]) -> set[str]:
+    return set(_NAME.findall("".join(lines)))
+
+
+def _defines(hunk: Hunk) -> set[str]:
+    return {name for pair in _NEW_NAME.findall("".join(hunk.added)) for name in pair if name}
+
+
+def _imported(hunk: Hunk) -> set[str]:
+    """Names that a hunk's new import lines bring into the file."""
+    lines = [line.partition("import")[2] for line in hunk.added if _IMPORT.match(line)]
+    return _names(lines) - _names(hunk.removed)
 
 
 def _words(hunk: Hunk) -> frozenset[str]:
