@@ -49,20 +49,19 @@ def isolate(before: SourceTree, after: SourceTree, found: Clues, packages: Colle
         reason = f"the whole difference is only {size} changed lines of code"
         return Isolated(files=(*files, *tests), confidence=0.6 if size <= SMALL // 2 else 0.5, reasons=(reason,))
     chosen = _chosen(candidates, _scores(candidates, found)) if found.exact else []
-    if not chosen:  # a guess that leaves the fix out is worse than none, and a line too many does little harm
-        return None if size > LARGE else _everything(code, tests, before, after, size)
     known = {name for path in code for name in _NAME.findall((before.get(path) or b"").decode("latin-1"))}
     chosen = _with_what_it_needs(chosen, candidates, known)
+    taken = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in chosen)
+    if not chosen or taken > size / 2:  # a guess that leaves the fix out is worse than none
+        return None if size > LARGE else _everything(code, tests, before, after, size)
     kept = tuple(_partly(path, [hunk for hunk in chosen if hunk.path == path], before, after) for path in code)
     files = tuple(change for change in kept if change is not None)
-    taken = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in chosen)
     reasons = (
         f"{taken} of {size} changed lines of code were taken for the security change",
         "the changelog cites the advisory",
         f"places: {', '.join(sorted({'.'.join(hunk.scope) or hunk.path for hunk in chosen})[:8])}",
     )
-    confidence = 0.45 if taken <= size / 2 else 0.3
-    return Isolated(files=(*files, *tests), confidence=confidence, reasons=reasons)
+    return Isolated(files=(*files, *tests), confidence=0.45, reasons=reasons)
 
 
 def _source(path: str) -> bool:
