@@ -91,12 +91,15 @@ class _Preparation:
 
     def best(self, candidates: tuple[Interpreter, ...]) -> _Trial | None:
         """The first sound trial, else the one that collects most; None where no environment could be made."""
-        trials = []
-        for interpreter in candidates[:_MOST_INTERPRETERS]:
-            for trial in self._trials(interpreter):
+        trials: list[_Trial] = []
+        waiting = list(candidates)
+        for _ in range(_MOST_INTERPRETERS):
+            for trial in self._trials(waiting.pop(0)) if waiting else ():
                 if trial.collected is None or trial.collected.sound:
                     return trial
                 trials.append(trial)
+            if trials and _for_python_2(trials[-1].collected):
+                waiting.sort(key=lambda each: each.minor >= (3, 0))
         return max(trials, key=lambda each: each.rank, default=None)
 
     def runner(self, prepared: Prepared) -> Runner:
@@ -172,6 +175,11 @@ def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, regist
     return PyPIBench(
         settings=settings, suite=found, facts=_facts(found, trial), runner=preparation.runner(trial.prepared)
     )
+
+
+def _for_python_2(collected: Collected | None) -> bool:
+    """Whether modules are missing that no Python 3 has: such a package needs no other Python 3 to be tried."""
+    return collected is not None and not wishes.PYTHON_2_ONLY.isdisjoint(collected.missing)
 
 
 def _facts(found: Suite, trial: _Trial) -> dict[str, str]:

@@ -36,6 +36,7 @@ _ASK = (
     "getattr(sys,'base_prefix',sys.prefix),sysconfig.get_config_var('Py_ENABLE_SHARED') or 0,sys.maxsize>2**32]))"
 )
 _NAME = re.compile(r"python(\d(\.\d+)?)?")
+_MAJOR = re.compile(r"Programming Language :: Python :: (\d)(?:\.\d+| :: Only)?$")
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d)\.(\d+)$")
 
 
@@ -71,6 +72,12 @@ class Declared:
         """The minor versions that the classifiers name."""
         found = (_CLASSIFIER.match(each.strip()) for each in self.classifiers)
         return frozenset((int(match[1]), int(match[2])) for match in found if match)
+
+    @property
+    def majors(self) -> frozenset[int]:
+        """The major versions that the classifiers name, with or without a minor one."""
+        found = (_MAJOR.match(each.strip()) for each in self.classifiers)
+        return frozenset(int(match[1]) for match in found if match)
 
 
 def choose(declared: Declared, available: Iterable[Interpreter]) -> tuple[Interpreter, ...] | Declined:
@@ -108,7 +115,7 @@ def _rank(declared: Declared, interpreter: Interpreter) -> tuple[int, int]:
         return (0, -newness)
     if minor in declared.minors:
         return (1, newness)
-    if minor[0] == 2 and any(each[0] == 3 for each in declared.minors):
+    if declared.majors and minor[0] not in declared.majors:
         return (4, -newness)
     if of_the_time and not declared.minors:
         return (2, -newness)

@@ -136,7 +136,8 @@ def _with_known_section(tree: SourceTree) -> SourceTree:
 def _arguments(tree: SourceTree, paths: tuple[str, ...], installed: frozenset[str]) -> Iterator[str]:
     """Options that hold for every run; the project's own ones that are kept come as one override."""
     configured = suite.config(tree)
-    yield from ("-q", "-o", "cache_dir=/tmp/home/cache", "--continue-on-collection-errors", "-o", "junit_family=xunit2")
+    cache = ("-p", "no:cacheprovider") if "pathlib2" in installed else ("-o", "cache_dir=/tmp/home/cache")
+    yield from ("-q", *cache, "--continue-on-collection-errors", "-o", "junit_family=xunit2")
     yield from ("-o", f"addopts={configured.addopts}")
     if pattern := suite.python_files(tree, paths):
         yield from ("-o", f"python_files={pattern}")

@@ -70,6 +70,11 @@ _PACKAGES: Mapping[str, str] = {
     "yaml": "pyyaml",
     "zmq": "pyzmq",
 }
+PYTHON_2_ONLY = frozenset({"__builtin__", "BaseHTTPServer", "ConfigParser", "Cookie", "cookielib", "cPickle",
+    "cStringIO", "HTMLParser", "htmlentitydefs", "httplib", "mimetools", "Queue", "robotparser", "sgmllib",
+    "SimpleHTTPServer", "SocketServer", "StringIO", "thread", "Tkinter", "urllib2", "urlparse", "UserDict",
+    "xmlrpclib"})  # fmt: skip
+"""Modules of the standard library that only Python 2 has; never looked for on an index."""
 _PARAMETERS = re.compile(r"def \w+\(([^()]*)\)")
 _MARK = re.compile(r"(?:pytest\.)?mark\.(\w+)")
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,60}")
@@ -100,6 +105,6 @@ def packages(missing: Iterable[str], own: frozenset[str]) -> frozenset[str]:
     for module in missing:
         top = module.split(".")[0]
         name = _PACKAGES.get(top, module if top in {"zope", "sphinxcontrib", "backports"} else top)
-        if name and top not in own and not top.startswith("_") and _DISTRIBUTION.fullmatch(name):
+        if name and top not in own | PYTHON_2_ONLY and not top.startswith("_") and _DISTRIBUTION.fullmatch(name):
             found.add(canonicalize_name(".".join(name.split(".")[:2])))
     return frozenset(found)

@@ -63,6 +63,14 @@ def test_python_2_is_the_last_resort_of_a_python_3_package() -> None:
     assert order(Declared(classifiers=classifiers("3.5"), released=datetime(2020, 1, 1, tzinfo=UTC)))[-1] == "2.7"
 
 
+def test_a_package_for_python_2_alone_is_tried_on_it() -> None:
+    """Classifiers without a minor version tell the major one."""
+    declared = Declared(
+        classifiers=("Programming Language :: Python :: 2 :: Only",), released=datetime(2018, 9, 1, tzinfo=UTC)
+    )
+    assert order(declared)[0] == "2.7"
+
+
 def test_the_required_range_excludes() -> None:
     """Requires-Python is a promise of the installer, so that nothing else is tried."""
     assert order(Declared(requires=">=3.6, <3.9")) == ["3.8", "3.7", "3.6"]
