@@ -113,7 +113,7 @@ def _chosen(candidates: Sequence[Hunk], scores: Mapping[Hunk, float]) -> list[Hu
     top = max(best.values(), default=0.0)
     if top < 1.0:
         return []
-    return [hunk for hunk in candidates if best[_cluster(hunk)] >= max(1.0, 0.5 * top)]
+    return [hunk for hunk in candidates if best[_cluster(hunk)] >= max(0.8, 0.25 * top)]
 
 
 def _cluster(hunk: Hunk) -> tuple[str, tuple[str, ...]]:
