@@ -1,7 +1,7 @@
 """Runs the main job on every PyPI pin of a `cases.jsonl` and prints the table of RESULTS.md.
 
-Each pin is one `avr fix` of one package URL and one advisory, with upstream git (through `AVR_GIT_MIRROR`) and again with
-the registry alone. Rows are appended to a JSON Lines file as they come, so that an interrupted run goes on where it
+Each pin is one `avr fix` of one package URL and one advisory, with upstream git (through `AVR_GIT_MIRROR`) and again
+with the registry alone. Rows are appended to a JSON Lines file as they come, so that an interrupted run goes on where it
 stopped. No pin's expected answer is within reach of the program: it is given a package URL and an advisory id.
 """
 
@@ -165,7 +165,9 @@ def main() -> None:
         log.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
     done = {((row.package, row.version, row.advisory), row.mode) for row in rows}
     with ThreadPoolExecutor(max_workers=2) as pool, log.open("a") as sink:
-        for row in pool.map(lambda each: run_one(*each, arguments.work), [each for each in wanted if each not in done]):
+        for row in pool.map(
+            lambda each: run_one(each[0], each[1], arguments.work), [each for each in wanted if each not in done]
+        ):
             rows.append(row)
             sink.write(json.dumps(asdict(row)) + "\n")
             sink.flush()

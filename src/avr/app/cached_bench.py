@@ -51,7 +51,14 @@ class CachedBench:
         return run
 
     def _key(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> Digest:
-        parts = [dict(self.facts), tree_digest(tree), _digests(tests), list(request.paths), request.seconds]
+        parts = [
+            dict(self.facts),
+            tree_digest(tree),
+            _digests(tests),
+            list(request.paths),
+            request.seconds,
+            request.test_seconds,
+        ]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         with self._lock:
             self._seen[key] += 1

@@ -110,21 +110,23 @@ class Factory:
         return inventory, [Job(component=each[0].component, findings=tuple(each)) for each in found.values()]
 
     def _planned(self, job: Job) -> Plan:
+        clock = Clock(component=job.component, progress=self._progress)
         try:
-            return self._plan(self._pin(job), job)
+            with clock.stage("fetch"):
+                pin = self._pin(job)
+            with clock.stage("plan"):
+                return self._plan(pin, job)
         except AvrError as error:
             reason = f"{error.message} [{error.code}]"
             steps = (Step(finding=each, strategy=Strategy.NO_FIX_KNOWN, reasons=(reason,)) for each in job.findings)
             return Plan(component=base_of(job.component), steps=tuple(steps))
 
     def _pin(self, job: Job) -> Pin:
-        self._progress.stage(job.component, "fetch")
         return self._parts.ecosystem.pin(base_of(job.component))
 
     def _plan(self, pin: Pin, job: Job) -> Plan:
         if job.plan is not None:
             return job.plan
-        self._progress.stage(job.component, "plan")
         return self._parts.planner(pin, tuple(replace(each, component=pin.component) for each in job.findings))
 
     def _run(

@@ -80,12 +80,16 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRequest:
-    """What to run: `paths` relative to the tree (empty: the whole suite); a test's file and its functions."""
+    """What to run: `paths` relative to the tree (empty: the whole suite), and for how long, in seconds.
+
+    `test_seconds` limits each test: a hole that hangs must not take the whole time.
+    """
 
     __test__ = False
 
     paths: tuple[str, ...] = ()
     seconds: int = 600
+    test_seconds: int = 60
 
 
 class Bench(Protocol):

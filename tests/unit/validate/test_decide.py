@@ -1,5 +1,7 @@
 """The gates judge by what was run, and never call nothing a pass."""
 
+from dataclasses import replace
+
 from avr.model.backport import HunkStatus, PortedFix
 from avr.model.evidence import Evidence, TestRun, Verdict
 from avr.model.fix import ChangeKind, FixRoute
@@ -112,12 +114,22 @@ def test_a_new_test_left_red_disproves_the_fix() -> None:
     assert (Verdict.FAILED, [other]) == (found.verdict, found.facts["still_red"])
 
 
-def test_a_release_difference_answers_only_for_modules_that_it_turned_green() -> None:
-    """New tests of other work in the same release do not speak against an isolated fix."""
+def test_an_isolated_release_difference_answers_for_every_test_of_its_release() -> None:
+    """A test left red may be the test of a part that was left out, whatever module it is in."""
     hole, other = "tests.test_x::test_hole", "tests.test_x.TestMore::test_other"
     found = _g4(
         [build.run(failed=[hole, other])], [build.run(passed=[hole], failed=[other])], [], FixRoute.RELEASE_DIFF
     )
+    assert (Verdict.FAILED, [other]) == (found.verdict, found.facts["still_red"])
+
+
+def test_borrowed_tests_count_in_modules_that_turned_green() -> None:
+    """A commit judged by its release's tests does not answer for other work of that release."""
+    hole, other = "tests.test_x::test_hole", "tests.test_x.TestMore::test_other"
+    borrowing = _ported()
+    borrowing = replace(borrowing, fix=replace(borrowing.fix, tests_from=FixRoute.RELEASE_DIFF))
+    before, after = [build.run(failed=[hole, other])], [build.run(passed=[hole], failed=[other])]
+    found = decide.security_test(borrowing, [], before, after, (PATH,))
     assert (Verdict.PASSED, [other]) == (found.verdict, found.facts["still_red"])
 
 

@@ -51,7 +51,12 @@ class PyPIBench:
         if not paths:
             return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem="no suite")
         whole = tree.replacing({**self.suite.overlay, **tests})
-        limits = Limits(seconds=request.seconds, memory=self.settings.sandbox_memory, disk=self.settings.sandbox_disk)
+        limits = Limits(
+            seconds=request.seconds,
+            memory=self.settings.sandbox_memory,
+            disk=self.settings.sandbox_disk,
+            test_seconds=request.test_seconds,
+        )
         return self.runner.run(whole, paths, limits)
 
 

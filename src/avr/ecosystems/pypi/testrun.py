@@ -19,7 +19,6 @@ TREE = "/tmp/tree"  # noqa: S108 - the sandbox's own /tmp
 META = "/opt/meta"
 _REPORT = "junit.xml"
 _ENTER = 'cp -r /given/. /tmp/tree && mkdir -p /tmp/home && cd /tmp/tree && exec "$@"'
-_ONE_TEST_SECONDS = 60
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?")
 _COLLECTED = re.compile(r"^(?:[^\s:][^:\n]*::\S.*| *<(?:TestCase)?Function .*>)$", re.MULTILINE)
 _OLD_SECTION = re.compile(rb"^\[pytest\]", re.MULTILINE)
@@ -33,6 +32,7 @@ class Limits:
     seconds: int
     memory: int
     disk: int
+    test_seconds: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,8 @@ class Runner:
 
     def run(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> TestRun:
         """Run the tests at `paths` and read the results; a crash or a limit leaves none and is the run's problem."""
-        arguments = (*_arguments(tree, paths, self.environment.names), f"--junitxml=/results/{_REPORT}", *paths)
+        options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
+        arguments = (*options, f"--junitxml=/results/{_REPORT}", *paths)
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
             done, results = self._execute(tree, arguments, limits, Path(scratch))
         return TestRun(
@@ -75,7 +76,8 @@ class Runner:
 
     def collect(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> Collected:
         """Let pytest collect the tests at `paths`, to see what this environment lacks."""
-        arguments = (*_arguments(tree, paths, self.environment.names), "--collect-only", *paths)
+        options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
+        arguments = (*options, "--collect-only", *paths)
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
             done, _ = self._execute(tree, arguments, limits, Path(scratch))
         text = done.text
@@ -133,7 +135,7 @@ def _with_known_section(tree: SourceTree) -> SourceTree:
     )
 
 
-def _arguments(tree: SourceTree, paths: tuple[str, ...], installed: frozenset[str]) -> Iterator[str]:
+def _arguments(tree: SourceTree, paths: tuple[str, ...], installed: frozenset[str], test_seconds: int) -> Iterator[str]:
     """Options that hold for every run; the project's own ones that are kept come as one override."""
     configured = suite.config(tree)
     cache = ("-p", "no:cacheprovider") if "pathlib2" in installed else ("-o", "cache_dir=/tmp/home/cache")
@@ -142,7 +144,7 @@ def _arguments(tree: SourceTree, paths: tuple[str, ...], installed: frozenset[st
     if pattern := suite.python_files(tree, paths):
         yield from ("-o", f"python_files={pattern}")
     if "pytest-timeout" in installed and "timeout" not in configured.options:
-        yield f"--timeout={_ONE_TEST_SECONDS}"
+        yield f"--timeout={test_seconds}"
 
 
 def _problem(done: Completed, results: Mapping[str, TestStatus] | None) -> str:

@@ -220,10 +220,11 @@ def security_test(
 def _blocking(ported: PortedFix, found: SecurityTests) -> tuple[str, ...]:
     """Tests left red that speak against the fix.
 
-    The tests of a commit are all its own. Those of a release difference also cover other work of that release: only
-    those in the same test module as one that turned green are taken to belong to the security change.
+    The tests of a commit are all its own, and an isolated release difference answers for every test of its release:
+    one left red may be the test of what was left out. Where a commit's code is judged by tests borrowed from a release,
+    those also cover other work: only modules with a test that turned green are taken to belong to the fix.
     """
-    if (ported.fix.tests_from or ported.fix.route) is not FixRoute.RELEASE_DIFF:
+    if ported.fix.tests_from is not FixRoute.RELEASE_DIFF:
         return found.still_red
     modules = {test.partition("::")[0] for test in found.turned_green}
     return tuple(test for test in found.still_red if test.partition("::")[0] in modules)

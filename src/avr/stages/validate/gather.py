@@ -13,6 +13,10 @@ REPEAT_BELOW_SECONDS = 60.0
 """Security tests that end faster than this are run a second time to find flaky ones."""
 
 
+SECURITY_TEST_SECONDS = 20
+"""The time limit of one security test: many holes hang, and a fix's tests are small."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runs:
     """Every test run of one component; empty tuples mean that nothing could be run, which `problem` explains."""
@@ -59,7 +63,7 @@ def runs(bench: Bench, question: Question, executor: Executor) -> Runs:
 
 def _request(question: Question) -> TestRequest:
     paths = tuple(sorted(path for path in question.security_tests if _is_test_module(path)))
-    return TestRequest(paths=paths, seconds=question.suite_seconds)
+    return TestRequest(paths=paths, seconds=question.suite_seconds, test_seconds=SECURITY_TEST_SECONDS)
 
 
 def _is_test_module(path: str) -> bool:
