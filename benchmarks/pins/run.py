@@ -1,7 +1,7 @@
 """Runs the main job on every PyPI pin of a `cases.jsonl` and prints the table of RESULTS.md.
 
 Each pin is one `avr fix` of one package URL and one advisory, with upstream git (through `AVR_GIT_MIRROR`) and again
-with the registry alone. Rows are appended to a JSON Lines file as they come, so that an interrupted run goes on where it
+with the registry alone. Rows are appended to a JSON Lines file as they come: an interrupted run goes on where it
 stopped. No pin's expected answer is within reach of the program: it is given a package URL and an advisory id.
 """
 
