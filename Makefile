@@ -25,10 +25,10 @@ demo: setup ## fix a real pinned requirements file and verify the result
 	@BIN=$(BIN) scripts/demo
 
 test: setup ## run the test suite
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: setup ## run the slow suites as well
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup ## check style, types and layers
 	$(BIN)/ruff format --check .

@@ -132,6 +132,7 @@ class Factory:
     def _run(
         self, target: str, inventory: Inventory, jobs: Sequence[Job], clean: int, options: FixOptions
     ) -> FixResult:
+        _check_writable(options.output)
         dispatch = Dispatch(self._settings, self._parts, options.output, options.minimum)
         futures = [self._workers.submit(self._fixed, job, options, dispatch) for job in jobs]
         for future in as_completed(futures):
@@ -193,6 +194,18 @@ class Factory:
             return dispatch.revision(pin.component, backport, revision_of(job.component) + 1)
 
         return remediate(pin, plan, revision, tools, clock)
+
+
+def _check_writable(output: Path) -> None:
+    """Fail before the work rather than after it."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        probe = output / ".write-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        message = f"cannot write into {str(output)!r}: {error.strerror}"
+        raise AvrError("output.unwritable", message, hint="choose another folder with --output") from error
 
 
 def _failed(job: Job, code: str, why: str, clock: Clock) -> ComponentReport:
