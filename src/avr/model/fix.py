@@ -66,6 +66,8 @@ class Fix:
     origin_url: str | None = None
     author: str | None = None
     subject: str = ""
+    partial: bool = False
+    """Part of the fix is known to be missing here, such as a follow-up commit: it can be reviewed, never delivered."""
     tests_from: FixRoute | None = None
     """The route of the candidate that lent its tests, where this one brought none."""
 

@@ -1,6 +1,7 @@
 """Candidates are taken in order, whole or not at all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from avr.app.choose import Choice, choose, with_tests
 from avr.model.backport import Backport, HunkStatus, PortedFix
@@ -64,6 +65,12 @@ def test_an_unsound_candidate_is_passed_over() -> None:
 
     chosen = choose(PINNED, plan, PINNED, _port, problems, frozenset())
     assert b"fine\n" == chosen.backport.patched.get("thing.py")
+
+
+def test_a_partial_fix_is_never_taken() -> None:
+    """A chain of commits that could not be put together is for review only."""
+    chosen = _choose(replace(_fix("old\n", "new\n"), partial=True))
+    assert (PINNED.files, True) == (chosen.backport.patched.files, "missing" in chosen.rejected[build.CVE][1])
 
 
 def test_fixes_are_stacked_in_order() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from avr.errors import AvrError
-from avr.model.fix import FileChange, Fix, FixRoute
+from avr.model.fix import ChangeKind, FileChange, Fix, FixRoute
 from avr.model.identifiers import CommitId
 from avr.stages.plan.changeset import between, composed, fixes_code, of_commit
 from avr.stages.plan.finder import Context, Found
@@ -164,7 +164,8 @@ def _fix(group: list[Named], repository: Repository, context: Context) -> Fix:
         files = composed(fix.files, each.files)
         if files is None:
             why = f"{each.commit.id[:12]} belongs to it as well but could not be put on top"
-            fix = replace(fix, confidence=fix.confidence * 0.6, reasons=(*fix.reasons, why))
+            partial = fix.partial or any(file.kind is ChangeKind.CODE for file in each.files)
+            fix = replace(fix, confidence=fix.confidence * 0.6, partial=partial, reasons=(*fix.reasons, why))
         else:
             why = f"{each.commit.id[:12]}: {each.why}"
             fix = replace(fix, files=files, commits=(*fix.commits, each.commit.id), reasons=(*fix.reasons, why))
