@@ -58,8 +58,8 @@ def _step(gathered: Gathered, tree: SourceTree) -> Step:
     if not candidates:
         return Step(finding=gathered.finding, strategy=Strategy.NO_FIX_KNOWN, reasons=gathered.reasons)
     seen = [(fix, *presence(tree, fix)) for fix in candidates]
-    sure = [each for each in seen if each[0].route in _TRUSTED and each[0].confidence >= _SURE]
-    fixed = [each for each in sure if each[2] is Strategy.ALREADY_FIXED]
+    sure = [each for each in seen if _is_statement(each[0])]
+    fixed = [each for each in sure[:1] if each[2] is Strategy.ALREADY_FIXED]  # a lesser candidate may be half the fix
     spared = bool(sure) and all(each[2] is Strategy.NOT_AFFECTED for each in sure)
     first = fixed[0] if fixed else sure[0] if spared else seen[0]
     strategy = first[2] if fixed or spared else Strategy.BACKPORT
@@ -70,6 +70,11 @@ def _step(gathered: Gathered, tree: SourceTree) -> Step:
         presence=first[1] if strategy is not Strategy.BACKPORT else replace(seen[0][1], detail=""),
         reasons=(*((first[1].detail,) if strategy is not Strategy.BACKPORT else ()), *gathered.reasons),
     )
+
+
+def _is_statement(fix: Fix) -> bool:
+    """Whether somebody states that this, and the whole of it, is the fix."""
+    return fix.route in _TRUSTED and fix.confidence >= _SURE and not fix.partial
 
 
 def _age(gathered: Gathered, dates: Mapping[CommitId, datetime]) -> tuple[bool, Version, datetime, str]:
