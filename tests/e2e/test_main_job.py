@@ -102,6 +102,23 @@ def test_the_same_question_is_answered_from_memory(world: World) -> None:
     assert seconds < 10, "the bound of the benchmark is three seconds; this one allows for a loaded machine"
 
 
+def test_a_saved_plan_is_run(world: World) -> None:
+    """`avr plan -o` writes what `avr fix --plan` runs, with the same result."""
+    planned = world.avr("plan", f"pkg:pypi/{NAME}@1.0", "-o", "plan.json")
+    assert planned.returncode == ExitCode.FINDINGS, planned.stderr
+    assert "backport" in planned.stdout
+    done = world.avr("fix", "--plan", "plan.json", "--output", "planned")
+    assert done.returncode == ExitCode.OK, done.stdout + done.stderr
+    name = f"wheels/{RELEASE}-py3-none-any.whl"
+    assert (world.output / name).read_bytes() == (world.folder / "planned" / name).read_bytes()
+
+
+def test_something_else_is_no_plan(world: World) -> None:
+    """A file that is no plan is refused with a hint."""
+    done = world.avr("fix", "--plan", "advisory.json")
+    assert (ExitCode.USAGE, True) == (done.returncode, "avr plan" in done.stderr)
+
+
 def test_a_file_that_names_our_release_is_clear(world: World) -> None:
     """Running on the rewritten file finds nothing left to do."""
     done = world.avr("fix", "requirements.txt", "--output", "third")

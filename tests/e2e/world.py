@@ -1,5 +1,7 @@
 """A small world of our own: a package with a hole, its releases in a folder, its upstream repository, its advisory."""
 
+import base64
+import hashlib
 import json
 import os
 import subprocess
@@ -127,8 +129,13 @@ def _release(index: Path, version: str, *, mended: bool) -> None:
         f"{info}/METADATA": files.files["PKG-INFO"],
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    record = "".join(f"{path},,\n" for path in [*wheel, f"{info}/RECORD"])
+    record = "".join(f"{path},sha256={_record_digest(data)},{len(data)}\n" for path, data in wheel.items())
+    record += f"{info}/RECORD,,\n"
     (index / f"{top}-py3-none-any.whl").write_bytes(pack_zip({**wheel, f"{info}/RECORD": record.encode()}, MTIME))
+
+
+def _record_digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
 def _upstream(repository: Path) -> str:

@@ -177,3 +177,9 @@ def test_a_pin_whose_tests_fail_is_not_unaffected() -> None:
 def test_a_build_without_a_wheel_fails() -> None:
     """G2 wants the artifact that people install."""
     assert decide.builds({}, ("no build backend",), ("x-1.0+avr.1.tar.gz",)).verdict is Verdict.FAILED
+
+
+def test_a_rebuild_that_is_not_the_registrys_wheel_is_no_evidence() -> None:
+    """A pin that is not rebuilt to what people have may come out with more changed than the patch."""
+    facts: dict[str, str | int | float | list[str]] = {"unpatched_differs_from_registry": ["x/_version.py"]}
+    assert decide.builds(facts, (), ("x-1.0+avr.1-py3-none-any.whl",)).verdict is Verdict.NO_EVIDENCE

@@ -50,12 +50,18 @@ def builds(
     facts: Mapping[str, str | int | float | list[str]], problems: Sequence[str], artifacts: Sequence[str]
 ) -> Evidence:
     """G2: the unpatched pin is rebuilt to the registry's file, the patched one differs only by the patch."""
-    wheel = any(name.endswith(".whl") for name in artifacts)
-    verdict = Verdict.PASSED if wheel else Verdict.FAILED
+    differing = facts.get("unpatched_differs_from_registry")
+    if not any(name.endswith(".whl") for name in artifacts):
+        verdict, summary = Verdict.FAILED, "; ".join(problems) or "no wheel was built"
+    elif differing:
+        verdict = Verdict.NO_EVIDENCE
+        summary = f"the unpatched pin, rebuilt the same way, is not the registry's wheel: {differing}"
+    else:
+        verdict, summary = Verdict.PASSED, f"rebuilt {', '.join(artifacts)}"
     return Evidence(
         gate=Gate.BUILDS,
         verdict=verdict,
-        summary=f"rebuilt {', '.join(artifacts)}" if wheel else "; ".join(problems) or "no wheel was built",
+        summary=summary,
         facts={**facts, "problems": list(problems)},
         logs={},
     )
