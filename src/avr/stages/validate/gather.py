@@ -41,22 +41,30 @@ class Question:
 
 
 def runs(bench: Bench, question: Question, executor: Executor) -> Runs:
-    """All test runs that the gates ask for; independent ones run at once on `executor`."""
+    """All test runs that the gates ask for; independent ones run at once on `executor`.
+
+    A suite that does not end within its limit on the unpatched pin gives no evidence, so it is not run again.
+    """
     if bench.problem is not None:
         return Runs(facts=bench.facts, problem=bench.problem)
-    trees = [question.pinned] if question.patched is None else [question.pinned, question.patched]
     suite = TestRequest(seconds=question.suite_seconds)
-    first = [executor.submit(bench.run, tree, {}, suite) for tree in trees] if question.patched is not None else []
-    security = _security(bench, trees, question, executor)
-    repeats = [executor.submit(bench.run, question.pinned, {}, suite) for _ in range(question.suite_runs - 1) if first]
-    security_runs = [_with_repeat(bench, tree, question, future) for tree, future in zip(trees, security, strict=False)]
-    before = tuple(future.result() for future in (*first[:1], *repeats))
-    after = tuple(future.result() for future in first[1:])
+    security = _request(question)
+    red = executor.submit(_security, bench, question.pinned, question, security)
+    before = [bench.run(question.pinned, {}, suite)] if question.patched is not None else []
+    after: list[TestRun] = []
+    green: Future[tuple[TestRun, ...]] | None = None
+    if question.patched is not None:
+        green = executor.submit(_security, bench, question.patched, question, security)
+        if before[0].executed:
+            again = [executor.submit(bench.run, question.pinned, {}, suite) for _ in range(question.suite_runs - 1)]
+            after = [bench.run(question.patched, {}, suite)]
+            before += [future.result() for future in again]
+            after += _second_look(bench, question.patched, suite, before, after)
     return Runs(
-        suite_before=before,
-        suite_after=_confirmed(bench, question, suite, before, after),
-        security_before=security_runs[0] if security_runs else (),
-        security_after=security_runs[1] if len(security_runs) > 1 else (),
+        suite_before=tuple(before),
+        suite_after=tuple(after),
+        security_before=red.result(),
+        security_after=green.result() if green else (),
         facts=bench.facts,
     )
 
@@ -71,26 +79,18 @@ def _is_test_module(path: str) -> bool:
     return name.endswith(".py") and name not in {"__init__.py", "conftest.py"}
 
 
-def _security(
-    bench: Bench, trees: Sequence[SourceTree], question: Question, executor: Executor
-) -> list["Future[TestRun]"]:
-    request = _request(question)
+def _security(bench: Bench, tree: SourceTree, question: Question, request: TestRequest) -> tuple[TestRun, ...]:
+    """The fix's tests on a tree, twice where they are quick."""
     if not request.paths:
-        return []
-    return [executor.submit(bench.run, tree, question.security_tests, request) for tree in trees]
-
-
-def _with_repeat(bench: Bench, tree: SourceTree, question: Question, future: "Future[TestRun]") -> tuple[TestRun, ...]:
-    first = future.result()
+        return ()
+    first = bench.run(tree, question.security_tests, request)
     if first.seconds > REPEAT_BELOW_SECONDS or first.exit_code is None or not first.executed:
         return (first,)
-    return (first, bench.run(tree, question.security_tests, _request(question)))
+    return (first, bench.run(tree, question.security_tests, request))
 
 
-def _confirmed(
-    bench: Bench, question: Question, suite: TestRequest, before: tuple[TestRun, ...], after: tuple[TestRun, ...]
-) -> tuple[TestRun, ...]:
-    """Run the patched suite a second time when it lost a test, so that a flaky one is told from a regression."""
-    if question.patched is None or not lost(before, after):
-        return after
-    return (*after, bench.run(question.patched, {}, suite))
+def _second_look(
+    bench: Bench, patched: SourceTree, suite: TestRequest, before: Sequence[TestRun], after: Sequence[TestRun]
+) -> list[TestRun]:
+    """The patched suite once more where it lost a test, so that a flaky one is told from a regression."""
+    return [bench.run(patched, {}, suite)] if lost(before, after) else []
