@@ -100,7 +100,10 @@ def _tree(registry: PyPIRegistry, name: str, version: str) -> SourceTree:
 
 
 def _ours(output: Path) -> SourceTree:
-    return unpack(next(output.rglob("*+avr.*.tar.gz")), strip_top=True)
+    source_archive = next(output.rglob("*+avr.*.tar.gz"), None)
+    if source_archive is not None:
+        return unpack(source_archive, strip_top=True)
+    return unpack(next(output.rglob("*+avr.*.whl")))
 
 
 if __name__ == "__main__":

@@ -68,17 +68,17 @@ def _first_whole(
         tried = port(pinned, [*stack, (step.finding.id, fix)], tests_tree)
         ported = tried.ported[-1]
         found = problems(pinned, tried.patched) if ported.complete else ()
-        if ported.complete and not found and not fix.partial:
+        if ported.complete and not found and not fix.only_for_review:
             return (index, fix), best
         if best[0] is None:
-            best = (ported, _why_not(ported, found))
+            best = (ported, _why_not(ported, found, fix))
     return None, best
 
 
-def _why_not(ported: PortedFix, problems: Sequence[str]) -> str:
+def _why_not(ported: PortedFix, problems: Sequence[str], fix: Fix) -> str:
     if not ported.complete:
         return "a hunk of the fix has no certain place in the pin"
-    return problems[0] if problems else "a part of the fix is known to be missing from what was found"
+    return problems[0] if problems else f"for review only: {fix.only_for_review}"
 
 
 def with_tests(fix: Fix, candidates: Sequence[Fix]) -> Fix:

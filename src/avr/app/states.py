@@ -58,8 +58,12 @@ def _presence(step: Step, evidence: Sequence[Evidence]) -> FindingReport:
 
 def _rejected(step: Step, ported: PortedFix | None, why: str) -> FindingReport:
     unplaced = _unplaced(ported) if ported else []
-    code = "patch.unplaced-hunk" if unplaced else "patch.unsound"
+    code = "patch.unplaced-hunk" if unplaced else _refusal(ported)
     return _report(step, State.NEEDS_REVIEW, code, f"{why}: {unplaced[0]}" if unplaced else why)
+
+
+def _refusal(ported: PortedFix | None) -> str:
+    return "plan.only-for-review" if ported and ported.fix.only_for_review else "patch.unsound"
 
 
 def _unplaced(ported: PortedFix) -> list[str]:

@@ -66,8 +66,9 @@ class Fix:
     origin_url: str | None = None
     author: str | None = None
     subject: str = ""
-    partial: bool = False
-    """Part of the fix is known to be missing here, such as a follow-up commit: it can be reviewed, never delivered."""
+    only_for_review: str = ""
+    """Why this may be shown to a person but never delivered: a part of the fix is known to be missing, or other work
+    is mixed in that was not told apart. Empty where nothing of the kind is known."""
     tests_from: FixRoute | None = None
     """The route of the candidate that lent its tests, where this one brought none."""
 

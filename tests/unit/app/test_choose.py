@@ -67,10 +67,10 @@ def test_an_unsound_candidate_is_passed_over() -> None:
     assert b"fine\n" == chosen.backport.patched.get("thing.py")
 
 
-def test_a_partial_fix_is_never_taken() -> None:
-    """A chain of commits that could not be put together is for review only."""
-    chosen = _choose(replace(_fix("old\n", "new\n"), partial=True))
-    assert (PINNED.files, True) == (chosen.backport.patched.files, "missing" in chosen.rejected[build.CVE][1])
+def test_a_fix_for_review_is_never_taken() -> None:
+    """A chain of commits that could not be put together, or a whole release, is shown and not delivered."""
+    chosen = _choose(replace(_fix("old\n", "new\n"), only_for_review="a follow-up is missing"))
+    assert (PINNED.files, True) == (chosen.backport.patched.files, "follow-up" in chosen.rejected[build.CVE][1])
 
 
 def test_fixes_are_stacked_in_order() -> None:

@@ -164,8 +164,9 @@ def _fix(group: list[Named], repository: Repository, context: Context) -> Fix:
         files = composed(fix.files, each.files)
         if files is None:
             why = f"{each.commit.id[:12]} belongs to it as well but could not be put on top"
-            partial = fix.partial or any(file.kind is ChangeKind.CODE for file in each.files)
-            fix = replace(fix, confidence=fix.confidence * 0.6, partial=partial, reasons=(*fix.reasons, why))
+            lacks_code = any(file.kind is ChangeKind.CODE for file in each.files)
+            review = why if lacks_code else fix.only_for_review
+            fix = replace(fix, confidence=fix.confidence * 0.6, only_for_review=review, reasons=(*fix.reasons, why))
         else:
             why = f"{each.commit.id[:12]}: {each.why}"
             fix = replace(fix, files=files, commits=(*fix.commits, each.commit.id), reasons=(*fix.reasons, why))

@@ -74,7 +74,7 @@ def _step(gathered: Gathered, tree: SourceTree) -> Step:
 
 def _is_statement(fix: Fix) -> bool:
     """Whether somebody states that this, and the whole of it, is the fix."""
-    return fix.route in _TRUSTED and fix.confidence >= _SURE and not fix.partial
+    return fix.route in _TRUSTED and fix.confidence >= _SURE and not fix.only_for_review
 
 
 def _age(gathered: Gathered, dates: Mapping[CommitId, datetime]) -> tuple[bool, Version, datetime, str]:

@@ -32,6 +32,8 @@ class Isolated:
     files: tuple[FileChange, ...]
     confidence: float
     reasons: tuple[str, ...]
+    mixed: bool = False
+    """Whether other work of the release is in it, not told apart from the security change."""
 
 
 def isolate(before: SourceTree, after: SourceTree, found: Clues, packages: Collection[str]) -> Isolated | None:
@@ -73,7 +75,7 @@ def _everything(
 ) -> Isolated:
     files = tuple(_whole(path, before, after, ChangeKind.CODE) for path in code)
     reason = f"nothing tells the fix from the rest, so all {size} changed lines of code are kept"
-    return Isolated(files=(*files, *tests), confidence=0.15, reasons=(reason,))
+    return Isolated(files=(*files, *tests), confidence=0.15, reasons=(reason,), mixed=True)
 
 
 def _scores(candidates: Sequence[Hunk], found: Clues) -> dict[Hunk, float]:

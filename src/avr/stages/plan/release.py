@@ -34,6 +34,7 @@ def find(context: Context) -> Found:
             *found.reasons,
             *(() if tests else ("these releases carry no tests",)),
         ),
+        only_for_review=found.reasons[0] if found.mixed else "",
         subject=f"Security change of {context.pin.component.name} {first}",
     )
     return Found(fixes=(fix,))
