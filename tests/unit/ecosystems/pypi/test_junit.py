@@ -50,3 +50,10 @@ def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "link.xml").symlink_to(tmp_path / "real.xml")
     os.mkfifo(tmp_path / "pipe.xml")
     assert [junit.read(tmp_path / name) for name in ("link.xml", "pipe.xml", "absent.xml")] == [None, None, None]
+
+
+def test_colours_in_messages_do_not_lose_the_report(tmp_path: Path) -> None:
+    """Old pytest copies escape characters into attributes, which XML forbids."""
+    case = '<testcase classname="a" name="t"><failure message="\x1b[93mred\x1b[0m"/></testcase>'
+    (tmp_path / "x.xml").write_text(f"<testsuites><testsuite>{case}</testsuite></testsuites>")
+    assert {"a::t": TestStatus.FAILED} == junit.read(tmp_path / "x.xml")
