@@ -74,6 +74,15 @@ def remediate(pin: Pin, plan: Plan, revision_of: RevisionOf, tools: Tools, clock
     return _Work(pin=pin, plan=plan, revision_of=revision_of, tools=tools, clock=clock).run()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """A candidate that the gates disproved: how it ended, and the round in which it did."""
+
+    report: FindingReport
+    choice: Choice
+    evidence: tuple[Evidence, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class _Work:
     """One component's way: choose, judge, and again without the candidates that were disproved."""
@@ -84,7 +93,7 @@ class _Work:
     tools: Tools
     clock: Clock
     banned: set[Attempt] = field(default_factory=set)
-    disproved: dict[AdvisoryId, FindingReport] = field(default_factory=dict)
+    disproved: dict[AdvisoryId, _Refusal] = field(default_factory=dict)
 
     def run(self) -> Remediated:
         if all(step.strategy is Strategy.NO_FIX_KNOWN for step in self.plan.steps):
@@ -151,29 +160,37 @@ class _Work:
         for advisory, _ in refused:
             step = next(step for step in self.plan.steps if step.finding.id == advisory)
             found = states.report(step, choice.rejected, evidence, self.tools.minimum)
-            self.disproved.setdefault(advisory, found)
+            self.disproved.setdefault(advisory, _Refusal(report=found, choice=choice, evidence=evidence))
         self.banned |= refused
 
     def _end(self, choice: Choice | None, judgement: Judgement | None, known: tuple[Evidence, ...]) -> Remediated:
         evidence = (*known, *(judgement.evidence if judgement else ()))
         rejected = choice.rejected if choice else {}
-        findings = []
-        for step in self.plan.steps:
-            found = states.report(step, rejected, evidence, self.tools.minimum)
-            disproved = self.disproved.get(step.finding.id)
-            findings.append(disproved if disproved and found.state is not State.FIXED else found)
+        reports = {
+            step.finding.id: states.report(step, rejected, evidence, self.tools.minimum) for step in self.plan.steps
+        }
+        refused = {each: why for each, why in self.disproved.items() if reports[each].state is not State.FIXED}
+        reports |= {each: why.report for each, why in refused.items()}
+        ported = [each for each in _ported(choice) if each.advisory not in refused]
+        if refused and judgement is None:  # nothing stands in the end: the first refused round is what a person sees
+            first = next(iter(refused.values()))
+            choice, evidence, ported = first.choice, (*known, *first.evidence), list(_ported(first.choice))
+        else:
+            spoken = [one for each, why in refused.items() for one in why.evidence if one.advisory == each]
+            evidence = (*evidence, *spoken)
+            ported += [one for each, why in refused.items() for one in _ported(why.choice) if one.advisory == each]
         report = ComponentReport(
             component=self.plan.component,
-            findings=tuple(findings),
-            ported=self._ported(choice),
+            findings=tuple(reports[step.finding.id] for step in self.plan.steps),
+            ported=tuple(ported),
             evidence=evidence,
             seconds=self.clock.seconds,
         )
         return Remediated(report=report, choice=choice, judgement=judgement)
 
-    @staticmethod
-    def _ported(choice: Choice | None) -> tuple[PortedFix, ...]:
-        if choice is None:
-            return ()
-        best = tuple(ported for ported, _ in choice.rejected.values() if ported is not None)
-        return (*choice.backport.ported, *best)
+
+def _ported(choice: Choice | None) -> tuple[PortedFix, ...]:
+    """Everything that a choice ported, and the best try of what it could not."""
+    if choice is None:
+        return ()
+    return (*choice.backport.ported, *(ported for ported, _ in choice.rejected.values() if ported is not None))

@@ -183,3 +183,23 @@ def test_a_rebuild_that_is_not_the_registrys_wheel_is_no_evidence() -> None:
     """A pin that is not rebuilt to what people have may come out with more changed than the patch."""
     facts: dict[str, str | int | float | list[str]] = {"unpatched_differs_from_registry": ["x/_version.py"]}
     assert decide.builds(facts, (), ("x-1.0+avr.1-py3-none-any.whl",)).verdict is Verdict.NO_EVIDENCE
+
+
+def test_a_test_file_that_cannot_be_imported_after_disproves_the_fix() -> None:
+    """A fix whose tests import what the backport did not bring is not complete."""
+    hole = "tests.test_x::test_hole"
+    found = _g4([build.run(failed=[hole])], [build.run(passed=[hole], error=["::tests.test_x"])], [])
+    assert (Verdict.FAILED, ["::tests.test_x"]) == (found.verdict, found.facts["still_red"])
+
+
+def test_a_test_whose_fixtures_fail_on_both_sides_says_nothing() -> None:
+    """Its body never ran: a missing service or certificate is not the fix's fault, nor its proof."""
+    hole, other = "tests.test_x::test_hole", "tests.test_x.TestMore::test_other"
+    found = _g4([build.run(failed=[hole], error=[other])], [build.run(passed=[hole], error=[other])], [])
+    assert (Verdict.PASSED, []) == (found.verdict, found.facts["still_red"])
+
+
+def test_only_failing_fixtures_prove_nothing() -> None:
+    """When no test of the fix could run there is no evidence."""
+    hole = "tests.test_x::test_hole"
+    assert Verdict.NO_EVIDENCE is _g4([build.run(error=[hole])], [build.run(error=[hole])], []).verdict

@@ -49,6 +49,12 @@ def belongs(test: str, path: str) -> bool:
     return any(classname[: len(module) - skip] == module[skip:] for skip in range(len(module)))
 
 
+def uncollected(test: str, path: str) -> bool:
+    """Whether the id is pytest's word for the file at `path` that could not be imported, `::package.module`."""
+    classname, _, module = test.partition("::")
+    return not classname and belongs(f"{module}::", path)
+
+
 def names_function(test: str, names: frozenset[str]) -> bool:
     """Whether the id's test is one of `names`, given as `Class.function` or `function`; parameters are ignored."""
     classname, _, name = test.partition("::")

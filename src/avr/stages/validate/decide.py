@@ -7,7 +7,7 @@ from avr.model.backport import Backport, HunkStatus, PortedFix
 from avr.model.evidence import Evidence, TestRun, TestStatus, Verdict
 from avr.model.fix import ChangeKind, FixRoute
 from avr.model.identifiers import AdvisoryId, Digest, Gate
-from avr.stages.validate.changed_tests import belongs, changed_tests, names_function
+from avr.stages.validate.changed_tests import belongs, changed_tests, names_function, uncollected
 
 _RED = frozenset({TestStatus.FAILED, TestStatus.ERROR})
 _SHOWN = 20
@@ -160,12 +160,21 @@ def colours(
     changed = {
         test for test in mine if any(belongs(test, path) and names_function(test, names[path]) for path in names)
     }
+    changed -= _never_set_up(before, after)
+    changed |= {test for test in red if any(uncollected(test, path) for path in names)}
     return SecurityTests(
         turned_green=tuple(sorted((mine & green) - was_green - passed_at_first)),
-        still_red=tuple(sorted(test for test in (changed & red) - was_green if test not in red_at_first)),
+        still_red=tuple(sorted((changed & red) - was_green - red_at_first)),
         turned_red=tuple(sorted(mine & red & was_green)),
         green_before=tuple(sorted(changed & green & was_green)),
     )
+
+
+def _never_set_up(before: Sequence[TestRun], after: Sequence[TestRun]) -> set[str]:
+    """Tests whose fixtures failed in every run on both sides: their bodies never ran, so they say nothing here."""
+    runs = [*before, *after]
+    errors = [{test for test, status in run.results.items() if status is TestStatus.ERROR} for run in runs]
+    return set.intersection(*errors) if before and after else set()
 
 
 def _names_by_target(ported: PortedFix, paths: Sequence[str]) -> dict[str, frozenset[str]]:
