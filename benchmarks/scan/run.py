@@ -6,6 +6,7 @@ DATA holds OSV records as `<ecosystem>/all.zip`. pip-audit is installed into a t
 server; it resolves nothing (`--no-deps --disable-pip`). Prints Markdown.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -141,4 +142,8 @@ def _print(ours: float, theirs: float, filling: float, own: Record, other: Recor
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with OSV records as <ecosystem>/all.zip")
+    parser.add_argument("runs", type=int, nargs="?", default=5, help="how often each side runs, in turn")
+    arguments = parser.parse_args()
+    main(arguments.data, arguments.runs)
