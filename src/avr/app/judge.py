@@ -49,7 +49,9 @@ def judge(
     )
     built, g2 = building.result()
     shared = (decide.sound(ecosystem.static_problems(pin.tree, backport.patched)), g2)
-    regression = decide.no_regression(runs.suite_before, runs.suite_after, runs.security_after, runs.problem)
+    regression = decide.no_regression(
+        runs.suite_before, runs.suite_after, runs.security_after, runs.problem, backport.ported
+    )
     evidence = [decide.applies(each) for each in backport.ported]
     evidence += [*shared, replace(regression, facts={**regression.facts, **runs.facts})]
     for ported in backport.ported:

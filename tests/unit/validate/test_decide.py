@@ -97,7 +97,7 @@ def test_a_test_that_the_fix_rewrote_may_fail_in_its_old_form() -> None:
     """The new form passing after the fix explains the old form's failure."""
     before, after = [build.run(passed=["t::a", "t::b"])], [build.run(passed=["t::a"], failed=["t::b"])]
     found = decide.no_regression(before, after, [build.run(passed=["t::b"])], None)
-    assert (Verdict.PASSED, ["t::b"]) == (found.verdict, found.facts["rewritten_by_the_fix"])
+    assert (Verdict.PASSED, ["t::b"]) == (found.verdict, found.facts["rewritten_or_removed_by_the_fix"])
 
 
 def test_red_before_and_green_after_proves_the_fix() -> None:
@@ -203,3 +203,22 @@ def test_only_failing_fixtures_prove_nothing() -> None:
     """When no test of the fix could run there is no evidence."""
     hole = "tests.test_x::test_hole"
     assert Verdict.NO_EVIDENCE is _g4([build.run(error=[hole])], [build.run(error=[hole])], []).verdict
+
+
+def test_a_test_that_the_fix_took_away_may_fail() -> None:
+    """Upstream's own commit says that the old expectation no longer holds."""
+    renamed = build.change(PATH, OLD, NEW.replace("test_old", "test_new"), ChangeKind.TEST)
+    ported = build.ported(build.fix(renamed), build.hunk(PATH, kind=ChangeKind.TEST))
+    old, kept = "tests.test_x::test_old", "tests.test_y::test_kept"
+    before, after = [build.run(passed=[old, kept])], [build.run(failed=[old], passed=[kept])]
+    found = decide.no_regression(before, after, [], None, [ported])
+    assert (Verdict.PASSED, [old]) == (found.verdict, found.facts["rewritten_or_removed_by_the_fix"])
+
+
+def test_a_release_difference_may_not_take_tests_away() -> None:
+    """A release drops tests for other reasons than the fix."""
+    renamed = build.change(PATH, OLD, NEW.replace("test_old", "test_new"), ChangeKind.TEST)
+    ported = build.ported(build.fix(renamed, route=FixRoute.RELEASE_DIFF), build.hunk(PATH, kind=ChangeKind.TEST))
+    old = "tests.test_x::test_old"
+    before, after = [build.run(passed=[old, "t::kept"])], [build.run(failed=[old], passed=["t::kept"])]
+    assert Verdict.FAILED is decide.no_regression(before, after, [], None, [ported]).verdict

@@ -14,6 +14,15 @@ def changed_tests(fix: Fix) -> dict[str, frozenset[str]]:
     return {change.path: _changed_names(change) for change in fix.of_kind(ChangeKind.TEST) if change.after is not None}
 
 
+def removed_tests(fix: Fix) -> dict[str, frozenset[str]]:
+    """Test files of the fix by path, with the names of the functions that it takes away."""
+    tests = fix.of_kind(ChangeKind.TEST)
+    return {
+        change.path: frozenset(_functions(change.before or b"")) - _functions(change.after or b"").keys()
+        for change in tests
+    }
+
+
 def _changed_names(change: FileChange) -> frozenset[str]:
     before, after = _functions(change.before or b""), _functions(change.after or b"")
     return frozenset(

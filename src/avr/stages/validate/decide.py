@@ -7,7 +7,7 @@ from avr.model.backport import Backport, HunkStatus, PortedFix
 from avr.model.evidence import Evidence, TestRun, TestStatus, Verdict
 from avr.model.fix import ChangeKind, FixRoute
 from avr.model.identifiers import AdvisoryId, Digest, Gate
-from avr.stages.validate.changed_tests import belongs, changed_tests, names_function, uncollected
+from avr.stages.validate.changed_tests import belongs, changed_tests, names_function, removed_tests, uncollected
 
 _RED = frozenset({TestStatus.FAILED, TestStatus.ERROR})
 _SHOWN = 20
@@ -90,15 +90,21 @@ def flaky(before: Sequence[TestRun], after: Sequence[TestRun]) -> tuple[str, ...
 
 
 def no_regression(
-    before: Sequence[TestRun], after: Sequence[TestRun], security_after: Sequence[TestRun], problem: str | None
+    before: Sequence[TestRun],
+    after: Sequence[TestRun],
+    security_after: Sequence[TestRun],
+    problem: str | None,
+    ported: Sequence[PortedFix] = (),
 ) -> Evidence:
     """G3: nothing that passed before fails after, and at least one test was executed.
 
     A test that upstream's fix itself rewrote is judged in its rewritten form: where that passes, the old form may fail.
+    So may one that upstream's fix took away; both are listed by name.
     """
     rewritten = _always_passed(security_after)
-    broken = [test for test in lost(before, after) if test not in rewritten]
-    explained = [test for test in lost(before, after) if test in rewritten]
+    missing = lost(before, after)
+    explained = [test for test in missing if test in rewritten or any(_takes_away(each, test) for each in ported)]
+    broken = [test for test in missing if test not in explained]
     executed = len(_always_passed(before))
     reason = problem or next((run.problem for run in (*before, *after) if run.problem), "") or "no test passed before"
     unfinished = any(run.exit_code is None for run in (*before, *after))
@@ -115,12 +121,23 @@ def no_regression(
         facts={
             "passed_before": executed,
             "lost": broken[:_SHOWN],
-            "rewritten_by_the_fix": explained[:_SHOWN],
+            "rewritten_or_removed_by_the_fix": explained[:_SHOWN],
             "flaky_set_aside": list(flaky(before, after))[:_SHOWN],
         },
         before=tuple(before),
         after=tuple(after),
         logs=_logs(before, after),
+    )
+
+
+def _takes_away(ported: PortedFix, test: str) -> bool:
+    """Whether a commit that is the fix removes this test; a release difference may remove tests for other reasons."""
+    if FixRoute.RELEASE_DIFF in (ported.fix.route, ported.fix.tests_from):
+        return False
+    targets = _targets(ported)
+    return any(
+        belongs(test, targets.get(path, path)) and names_function(test, names)
+        for path, names in removed_tests(ported.fix).items()
     )
 
 
@@ -179,9 +196,14 @@ def _never_set_up(before: Sequence[TestRun], after: Sequence[TestRun]) -> set[st
 
 def _names_by_target(ported: PortedFix, paths: Sequence[str]) -> dict[str, frozenset[str]]:
     """Changed functions by the path of the ported test file, which may lie in another folder than upstream's."""
-    targets = {hunk.path: hunk.target for hunk in ported.hunks if hunk.kind is ChangeKind.TEST and hunk.target}
+    targets = _targets(ported)
     known = {targets.get(path, path): names for path, names in changed_tests(ported.fix).items()}
     return {path: names for path, names in known.items() if path in paths}
+
+
+def _targets(ported: PortedFix) -> dict[str, str]:
+    """Where the fix's test files lie in the pin, by their upstream paths."""
+    return {hunk.path: hunk.target for hunk in ported.hunks if hunk.kind is ChangeKind.TEST and hunk.target}
 
 
 def _always_red(runs: Sequence[TestRun]) -> set[str]:
