@@ -17,7 +17,7 @@ def report(step: Step, rejected: Rejected, evidence: Sequence[Evidence], minimum
     """How one finding ended; `minimum` is the level from which a backport may be called fixed."""
     match step.strategy:
         case Strategy.NO_FIX_KNOWN:
-            return _report(step, State.NO_FIX_KNOWN, "plan.no-fix-known", "; ".join(step.reasons) or "no fix was found")
+            return _without_fix(step)
         case Strategy.ALREADY_FIXED | Strategy.NOT_AFFECTED:
             return _presence(step, evidence)
         case Strategy.BACKPORT:
@@ -40,6 +40,15 @@ def _report(
     missing: tuple[Gate, ...] = (),
 ) -> FindingReport:
     return FindingReport(finding=step.finding, state=state, assurance=level, missing=missing, code=code, why=why)
+
+
+def _without_fix(step: Step) -> FindingReport:
+    """Nobody has a fix; or a later release has one, and no finder could tell it from the rest of that release."""
+    reasons = "; ".join(step.reasons)
+    if step.finding.fixed_in:
+        why = f"fixed in {step.finding.fixed_in[0]}, but no finder could tell the change: {reasons}"
+        return _report(step, State.NEEDS_REVIEW, "plan.fix-not-found", why)
+    return _report(step, State.NO_FIX_KNOWN, "plan.no-fix-known", reasons or "no fix was found")
 
 
 def _presence(step: Step, evidence: Sequence[Evidence]) -> FindingReport:

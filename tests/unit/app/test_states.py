@@ -1,5 +1,7 @@
 """The final state follows from plan, backport and evidence."""
 
+from dataclasses import replace
+
 import pytest
 
 from avr.app import states
@@ -60,6 +62,14 @@ def test_a_rejected_finding_names_its_hunk() -> None:
     ported = build.ported(build.fix(), build.hunk(status=HunkStatus.UNPLACED))
     found = states.report(build.step(), {build.CVE: (ported, "no place")}, (), Assurance.FIXED)
     assert ("patch.unplaced-hunk", "no place: thing.py:1") == (found.code, found.why)
+
+
+def test_a_fix_that_exists_but_was_not_found_needs_review() -> None:
+    """A release that closes it is known, so `no_fix_known` would be wrong."""
+    step = build.step(strategy=Strategy.NO_FIX_KNOWN)
+    step = replace(step, finding=replace(step.finding, fixed_in=("2.0",)))
+    found = states.report(step, {}, (), Assurance.FIXED)
+    assert (State.NEEDS_REVIEW, "plan.fix-not-found") == (found.state, found.code)
 
 
 def test_no_fix_known_is_told() -> None:
