@@ -71,7 +71,8 @@ EVENTS = st.lists(st.tuples(st.sampled_from(["introduced", "fixed", "last_affect
 def test_it_agrees_with_the_schema_s_own_pseudocode(version: str, events: list[tuple[str, str]]) -> None:
     """The published rule, written down word for word, gives the same answer."""
     exact, vulnerable = Version(version), False
-    for kind, bound in sorted(events, key=lambda each: Version("0.dev0") if each[1] == "0" else Version(each[1])):
+    first = ("introduced", "0")  # the one bound that stands before every version
+    for kind, bound in sorted(events, key=lambda each: Version("0.dev0") if each == first else Version(each[1])):
         if kind == "introduced" and (bound == "0" or exact >= Version(bound)):
             vulnerable = True
         if kind == "fixed" and exact >= Version(bound):
