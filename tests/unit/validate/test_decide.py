@@ -222,3 +222,21 @@ def test_a_release_difference_may_not_take_tests_away() -> None:
     old = "tests.test_x::test_old"
     before, after = [build.run(passed=[old, "t::kept"])], [build.run(failed=[old], passed=["t::kept"])]
     assert Verdict.FAILED is decide.no_regression(before, after, [], None, [ported]).verdict
+
+
+def test_an_edited_test_that_fails_before_and_passes_after_proves_the_fix() -> None:
+    """Its old form passed on the pin; its new form bites."""
+    before_fix = "def test_resolve():\n    assert 1\n"
+    edited = build.change(PATH, before_fix, before_fix.replace("assert 1", "assert closed()"), ChangeKind.TEST)
+    ported = build.ported(build.fix(build.change("thing.py", "a\n", "b\n"), edited), build.hunk())
+    test = "tests.test_x::test_resolve"
+    baseline, before, after = [build.run(passed=[test])], [build.run(failed=[test])], [build.run(passed=[test])]
+    found = decide.security_test(ported, baseline, before, after, (PATH,))
+    assert (Verdict.PASSED, [test]) == (found.verdict, found.facts["turned_green"])
+
+
+def test_an_unedited_test_that_fails_only_beside_the_new_ones_is_no_news() -> None:
+    """It passed in the unchanged suite, and the fix did not touch it."""
+    old = "tests.test_x::test_old"
+    found = _g4([build.run(failed=[old])], [build.run(passed=[old])], [build.run(passed=[old])])
+    assert Verdict.NO_EVIDENCE is found.verdict

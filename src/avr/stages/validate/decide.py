@@ -167,7 +167,8 @@ def colours(
     """Sort the tests in the fix's test files by what they did before and after.
 
     `baseline` are the runs of the unchanged suite on the pin: a test that passed there is no news when it passes
-    after, and one that was red there already is not held against the fix.
+    after, unless the fix edited it and the edited form ran and failed before; and one that was red there already is not
+    held against the fix.
     """
     passed_at_first, red_at_first = _always_passed(baseline), _always_red(baseline)
     names = _names_by_target(ported, paths)
@@ -177,10 +178,11 @@ def colours(
     changed = {
         test for test in mine if any(belongs(test, path) and names_function(test, names[path]) for path in names)
     }
+    edited_and_red = changed & _always_red(before)
     changed -= _never_set_up(before, after)
     changed |= {test for test in red if any(uncollected(test, path) for path in names)}
     return SecurityTests(
-        turned_green=tuple(sorted((mine & green) - was_green - passed_at_first)),
+        turned_green=tuple(sorted((mine & green) - was_green - (passed_at_first - edited_and_red))),
         still_red=tuple(sorted((changed & red) - was_green - red_at_first)),
         turned_red=tuple(sorted(mine & red & was_green)),
         green_before=tuple(sorted(changed & green & was_green)),
