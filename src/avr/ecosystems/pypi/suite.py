@@ -60,14 +60,16 @@ class Layout:
 
 
 def find(tree: SourceTree, upstream: SourceTree | None) -> Suite:
-    """The suite of the source archive, or else the upstream tag's tests laid over the pin's own code."""
-    paths = _test_paths(tree)
-    if paths:
-        return Suite(paths=_configured(tree, paths), origin="source archive", overlay={})
-    if upstream is None or not (paths := _test_paths(upstream)):
-        return Suite(paths=(), origin="none", overlay={})
-    overlay = dict(_overlay(tree, upstream, paths))
-    return Suite(paths=_configured(upstream, paths), origin="upstream tag", overlay=overlay)
+    """The suite of the source archive, with the upstream tag's test folders that the archive lacks laid over it."""
+    own = _test_paths(tree)
+    lacking = () if upstream is None else tuple(path for path in _test_paths(upstream) if not _has(tree, path))
+    if upstream is None or not lacking:
+        return Suite(paths=_configured(tree, own), origin="source archive" if own else "none", overlay={})
+    overlay = dict(_overlay(tree, upstream, lacking))
+    if not own:
+        return Suite(paths=_configured(upstream, lacking), origin="upstream tag", overlay=overlay)
+    whole = tree.replacing(overlay)
+    return Suite(paths=_configured(whole, (*own, *lacking)), origin="source archive and upstream tag", overlay=overlay)
 
 
 def layout(tree: SourceTree) -> Layout:
@@ -142,6 +144,11 @@ def _test_root(path: str) -> str:
         if part in _TEST_FOLDERS:
             return "/".join(parts[:count])
     return path
+
+
+def _has(tree: SourceTree, path: str) -> bool:
+    """Whether the tree holds a file, or anything in a folder, of that name."""
+    return path in tree or any(each.startswith(f"{path}/") for each in tree)
 
 
 def _configured(tree: SourceTree, paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -55,6 +55,13 @@ def test_upstream_tests_are_laid_over_the_pins_own_code() -> None:
     assert sorted(found.overlay) == ["conftest.py", "tests/data.txt", "tests/test_a.py"]
 
 
+def test_test_folders_that_the_archive_lacks_come_from_upstream() -> None:
+    """An archive that ships only some of its tests gets the others; those that it has stay its own."""
+    found = suite.find(tree("tests/test_a.py"), tree("tests/test_b.py", "unit_tests/test_c.py"))
+    assert ("source archive and upstream tag", {"unit_tests/test_c.py"}) == (found.origin, set(found.overlay))
+    assert ("tests", "unit_tests") == found.paths
+
+
 def test_the_archives_own_tests_need_no_upstream() -> None:
     """What was released with the pin fits it best."""
     assert suite.find(tree("tests/test_a.py"), tree("tests/test_b.py")).overlay == {}
