@@ -56,9 +56,10 @@ def test_upstream_tests_are_laid_over_the_pins_own_code() -> None:
 
 
 def test_test_folders_that_the_archive_lacks_come_from_upstream() -> None:
-    """An archive that ships only some of its tests gets the others; those that it has stay its own."""
-    found = suite.find(tree("tests/test_a.py"), tree("tests/test_b.py", "unit_tests/test_c.py"))
-    assert ("source archive and upstream tag", {"unit_tests/test_c.py"}) == (found.origin, set(found.overlay))
+    """An archive that ships only some of its tests gets the others; files that it has stay its own."""
+    found = suite.find(tree("tests/test_a.py"), tree("tests/test_a.py", "tests/test_b.py", "unit_tests/test_c.py"))
+    expected = {"tests/test_b.py", "unit_tests/test_c.py"}
+    assert ("source archive and upstream tag", expected) == (found.origin, set(found.overlay))
     assert ("tests", "unit_tests") == found.paths
 
 
