@@ -145,7 +145,8 @@ class _Preparation:
 
     def _missing(self, collected: Collected, prepared: Prepared, wanted: Mapping[str, str]) -> list[str]:
         own = suite.layout(self.tree).names | {PurePosixPath(path).parts[0].removesuffix(".py") for path in self.tree}
-        known = prepared.environment.names | {requirements.name_of(each) for each in wanted} | {self.name}
+        tried = {requirements.name_of(each) for each in wanted if ";" not in each}  # a marker may have left one out
+        known = prepared.environment.names | tried | {self.name}
         return sorted(wishes.packages(collected.missing, frozenset(own)) - known)
 
 
