@@ -20,7 +20,7 @@ class CachedBench:
     """Wraps a bench; results are kept in `folder` by the digest of everything that can influence them.
 
     The n-th identical request of one bench has the n-th cache entry, so that repetitions which look for flaky tests
-    are real repetitions. Runs that ended by the time limit are not kept: another machine load may let them end.
+    are real repetitions. Runs with a problem (the time limit, a crash) are not kept: next time they may end.
     """
 
     def __init__(self, inner: Bench, folder: Path) -> None:
@@ -45,7 +45,7 @@ class CachedBench:
         if path.exists():
             return documents.read(path, SCHEMA, TestRun)
         run = self._inner.run(tree, tests, request)
-        if run.exit_code is not None:
+        if run.exit_code is not None and not run.problem:
             path.parent.mkdir(parents=True, exist_ok=True)
             documents.write(path, SCHEMA, run)
         return run
