@@ -11,11 +11,12 @@ from avr.tools.diff import Edit, edits
 _VERSION = re.compile(
     r"""(?:__version__|__version_info__|VERSION|version|version_info)\ *=\ *
     (?:(?P<quote>["'])\d+\.\d[\w.+-]*(?P=quote)|\([\d,\ ]*\d[\w,\ '"]*\))\ *
-    |(?:__releasedate__|__date__|__build__)\ *=\ *["']?(?:0x)?[\d./-]+["']?\ *""",
+    |(?:__releasedate__|__date__|__build__)\ *=\ *["']?(?:0x)?[\d./-]+["']?\ *
+    |(?P<lone>["'])\d+\.\d[\w.+-]*(?P=lone)\ *""",
     re.VERBOSE,
 )
 """A top-level line that assigns a literal version: digits and dots in quotes, a tuple that begins with numbers,
-or the date or build number of a release."""
+the date or build number of a release, or a lone string that is a version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def weights(upstream: Upstream) -> Weights:
 def _bumps(upstream: Upstream, edit: Edit) -> bool:
     """Only a line that assigns a version becomes another such line of the same name."""
     gone, come = upstream.removed(edit), upstream.added(edit)
-    names = [[line.split("=")[0].strip() for line in side] for side in (gone, come)]
+    names = [[line.rpartition("=")[0].strip() for line in side] for side in (gone, come)]
     return bool(gone) and names[0] == names[1] and all(_VERSION.fullmatch(line) for line in (*gone, *come))
 
 

@@ -1,0 +1,5 @@
+import os
+
+
+def resolve(root, name):
+    return os.path.join(root, name)
