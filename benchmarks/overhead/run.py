@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PINS = ("pkg:pypi/waitress@2.1.0", "pkg:pypi/mako@1.2.1", "pkg:pypi/urllib3@1.26.4")
+PINS = ("pkg:pypi/mako@1.2.1", "pkg:pypi/werkzeug@2.2.2", "pkg:pypi/flask@2.3.1")
 LIMIT = 1.3
 AGAIN_SECONDS = 3.0
 
