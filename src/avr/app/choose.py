@@ -67,12 +67,22 @@ def _first_whole(
         fix = with_tests(candidate, step.candidates)
         tried = port(pinned, [*stack, (step.finding.id, fix)], tests_tree)
         ported = tried.ported[-1]
-        found = problems(pinned, tried.patched) if ported.complete else ()
+        found = (*_binaries(tried), *problems(pinned, tried.patched)) if ported.complete else ()
         if ported.complete and not found and not fix.only_for_review:
             return (index, fix), best
         if best[0] is None:
             best = (ported, _why_not(ported, found, fix))
     return None, best
+
+
+def _binaries(backport: Backport) -> tuple[str, ...]:
+    """A sentence for each changed file that no patch can show: nobody could review it."""
+    trees = (backport.pinned, backport.patched)
+    return tuple(
+        f"{path} is binary, and a change of it cannot be shown as a patch"
+        for path in backport.changed_paths
+        if any(b"\0" in (tree.get(path) or b"") for tree in trees)
+    )
 
 
 def _why_not(ported: PortedFix, problems: Sequence[str], fix: Fix) -> str:

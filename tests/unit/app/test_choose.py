@@ -73,6 +73,12 @@ def test_a_fix_for_review_is_never_taken() -> None:
     assert (PINNED.files, True) == (chosen.backport.patched.files, "follow-up" in chosen.rejected[build.CVE][1])
 
 
+def test_a_change_of_a_binary_file_is_passed_over() -> None:
+    """What a patch cannot show, nobody can review."""
+    chosen = _choose(_fix("old\n", "new\0\n"), _fix("old\n", "new\n"))
+    assert b"new\n" == chosen.backport.patched.get("thing.py")
+
+
 def test_fixes_are_stacked_in_order() -> None:
     """The second finding's fix is placed on the first one's result."""
     first, second = _fix("old\n", "middle\n"), _fix("middle\n", "new\n", OTHER)
