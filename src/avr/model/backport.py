@@ -22,6 +22,8 @@ class Rung(StrEnum):
     EXACT = "R1"
     MERGE = "R2"
     TOKEN = "R3"  # noqa: S105 - a rung of the ladder, not a credential
+    STRUCTURE = "R4"
+    ADAPT = "R5"
 
 
 class HunkStatus(StrEnum):
@@ -30,6 +32,8 @@ class HunkStatus(StrEnum):
     PLACED = "placed"
     PRESENT = "present"
     """The pin, or an earlier fix of the same plan, already holds the change."""
+    UNNEEDED = "unneeded"
+    """The code that the change guards is shown to be absent from the pin; `Hunk.tried` says how."""
     UNPLACED = "unplaced"
 
 
@@ -65,7 +69,7 @@ class PortedFix:
 
     @property
     def complete(self) -> bool:
-        """Every code hunk is placed or already present, and there is at least one."""
+        """Every code hunk is placed, already present or shown to be unneeded, and there is at least one."""
         code = [hunk for hunk in self.hunks if hunk.kind is ChangeKind.CODE]
         return bool(code) and all(hunk.status is not HunkStatus.UNPLACED for hunk in code)
 

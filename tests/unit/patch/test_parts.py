@@ -4,15 +4,16 @@ import pytest
 
 from avr.model.source import SourceTree
 from avr.stages.patch.change import Refusal, Upstream
-from avr.stages.patch.imports import Import, imports, still_needed
+from avr.stages.patch.imports import still_needed
+from avr.stages.patch.languages import scopes
+from avr.stages.patch.languages.interface import Import, Source
+from avr.stages.patch.languages.python import PYTHON
 from avr.stages.patch.paths import find_file, place_file
-from avr.stages.patch.scope import scopes
-from avr.stages.patch.statements import Source, read, requoted
 from avr.stages.patch.weight import weights
 
 
 def source(*lines: str) -> Source:
-    found = read(lines)
+    found = PYTHON.read(lines)
     assert found is not None
     return found
 
@@ -61,7 +62,7 @@ def test_the_indentation_of_a_block_counts_by_depth() -> None:
 @pytest.mark.parametrize("text", ["x = (", "x = )", "'''open", "x = 'open", "a ? b"])
 def test_what_is_no_python_is_not_read(text: str) -> None:
     """Open brackets, open strings and foreign characters end in None, not in a guess."""
-    assert read((text,)) is None
+    assert PYTHON.read((text,)) is None
 
 
 def test_old_python_is_read() -> None:
@@ -78,7 +79,7 @@ def test_statements_know_their_lines() -> None:
 def test_imports_are_read_as_names() -> None:
     """Plain imports, aliases, dotted names and parentheses."""
     found = source("import os.path, re as r", "from . import a", "from b.c import (d as e, f,)", "import_it()")
-    assert [imports(each) for each in found.statements] == [
+    assert [PYTHON.imports(each) for each in found.statements] == [
         {Import(module=None, name="os.path"), Import(module=None, name="re", alias="r")},
         {Import(module=".", name="a")},
         {Import(module="b.c", name="d", alias="e"), Import(module="b.c", name="f")},
@@ -97,7 +98,7 @@ def test_an_import_is_needed_where_the_pin_goes_on_using_it() -> None:
 def test_strings_take_the_quotes_of_the_pin() -> None:
     """A plain literal is written in the pin's quotes; one that holds quotes stays as it is."""
     pin = source("a('a', 'b', 'c', 'd', 'e')")
-    assert [requoted(each, pin) for each in ('"x"', 'b"x"', '"it\'s"', '"""x"""')] == [
+    assert [PYTHON.requoted(each, pin) for each in ('"x"', 'b"x"', '"it\'s"', '"""x"""')] == [
         "'x'",
         "b'x'",
         '"it\'s"',
@@ -175,7 +176,7 @@ def test_a_new_file_goes_where_its_siblings_went(there: list[str], went: dict[st
 def test_scopes_are_the_definitions_around_a_line() -> None:
     """Decorators and blank lines aside, each line knows its class and function."""
     lines = ["class A:", "    def b(", "        self", "    ):", "        x", "", "    y = 1", "z = 2"]
-    assert scopes(lines, python=True) == [
+    assert scopes(PYTHON, lines) == [
         ("A",), ("A", "b"), ("A", "b"), ("A", "b"), ("A", "b"), ("A", "b"), ("A",), (),
     ]  # fmt: skip
-    assert scopes(lines, python=False) == [()] * len(lines)
+    assert scopes(None, lines) == [()] * len(lines)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from avr.model.backport import Rung
+from avr.stages.patch.languages import language_of
+from avr.stages.patch.languages.interface import Language
 from avr.stages.patch.text import Replacement, Text
 from avr.tools.diff import Edit, edits
 
@@ -25,9 +27,9 @@ class Upstream:
         return cls(before=old, after=new, edits=edits(old.lines, new.lines), path=path)
 
     @property
-    def is_python(self) -> bool:
-        """Whether the rungs that know Python's layout may speak."""
-        return self.path.endswith((".py", ".pyi"))
+    def language(self) -> Language | None:
+        """The language of the file; None where it is lines and nothing more."""
+        return language_of(self.path)
 
     def removed(self, edit: Edit) -> tuple[str, ...]:
         """The lines that an edit takes away."""
@@ -63,6 +65,14 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unneeded:
+    """What the edit changes does not exist in the pin; `reason` tells how that was shown."""
+
+    rung: Rung
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A rung abstains. `final` keeps the rungs below from trying: the doubt is about the place itself."""
 
@@ -70,7 +80,7 @@ class Refusal:
     final: bool = False
 
 
-Verdict: TypeAlias = Placement | Present | Refusal
+Verdict: TypeAlias = Placement | Present | Unneeded | Refusal
 
 
 class RungTechnique(Protocol):

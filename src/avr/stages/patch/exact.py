@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
-from avr.stages.patch.scope import Scope, scopes
+from avr.stages.patch.languages import scopes
+from avr.stages.patch.languages.interface import Scope
 from avr.stages.patch.text import Replacement, Text
 from avr.tools.diff import Edit
 
@@ -29,8 +30,7 @@ class Scoped:
 def place_exact(upstream: Upstream, pin: Text) -> list[Verdict]:
     """Place each edit where its whole window stands in the pin."""
     sides = [
-        Scoped(text.lines, scopes(text.lines, python=upstream.is_python))
-        for text in (upstream.before, upstream.after, pin)
+        Scoped(text.lines, scopes(upstream.language, text.lines)) for text in (upstream.before, upstream.after, pin)
     ]
     return [_placed(upstream, edit, locate(sides[0], sides[1], sides[2], edit)) for edit in upstream.edits]
 

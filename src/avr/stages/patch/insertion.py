@@ -9,20 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avr.stages.patch.change import Refusal
-from avr.stages.patch.scope import Scope
-from avr.stages.patch.statements import Source, Statement
+from avr.stages.patch.languages.interface import Definition, Scope, Source
 from avr.stages.patch.weave import weave
 from avr.tools.diff import Edit
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A `def` or `class` with its decorators: statements `[first, last)` of a source, named by its whole scope."""
-
-    name: Scope
-    first: int
-    last: int
-    is_class: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +22,12 @@ class Inserted:
     lines: list[str]
 
 
-def definitions(source: Source) -> list[Definition]:
-    """Every definition of a file, in order; nested ones too."""
-    found: list[Definition] = []
-    names: list[tuple[int, str]] = []
-    decorators = 0
-    for index, statement in enumerate(source.statements):
-        words = [token.norm for token in statement.tokens[:3]]
-        if words[0] == "@":
-            decorators += 1
-            continue
-        while names and names[-1][0] >= statement.level:
-            names.pop()
-        words = words[1:] if words[0] == "async" else words
-        if words[0] in {"def", "class"} and len(words) > 1:
-            names.append((statement.level, words[1]))
-            end = _end(source.statements, index)
-            name = tuple(each for _, each in names)
-            found.append(Definition(name, index - decorators, end, words[0] == "class"))
-        decorators = 0
-    return found
-
-
 def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -> Inserted | Refusal:
     """Where the definitions that `edit` adds go in ours, and how they are written there."""
     refusal = Refusal(reason="the fix adds more than whole definitions")
     if edit.a0 < edit.a1:
         return refusal
-    upstream, here = definitions(theirs), definitions(ours)
+    upstream, here = theirs.language.definitions(theirs), ours.language.definitions(ours)
     run = _aligned(upstream, edit, theirs)
     if run is None:
         return refusal
@@ -75,13 +42,6 @@ def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -
         return Refusal(reason="the pin has none of the definitions around the added one")
     lines = weave(base, theirs, ours, ((edit.a0, edit.a0), run, (place, place)))
     return lines if isinstance(lines, Refusal) else _spaced(theirs, ours, run, place, lines)
-
-
-def _end(statements: Sequence[Statement], index: int) -> int:
-    end = index + 1
-    while end < len(statements) and statements[end].level > statements[index].level:
-        end += 1
-    return end
 
 
 def _aligned(found: Sequence[Definition], edit: Edit, source: Source) -> tuple[int, int] | None:

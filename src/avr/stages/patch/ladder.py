@@ -7,12 +7,14 @@ from avr.model.backport import Backport, Hunk, HunkStatus, PortedFix
 from avr.model.fix import ChangeKind, FileChange, Fix
 from avr.model.identifiers import AdvisoryId
 from avr.model.source import SourceTree
+from avr.stages.patch.beyond import go_beyond
 from avr.stages.patch.change import Refusal, Upstream
 from avr.stages.patch.paths import find_file, place_file
 from avr.stages.patch.portfile import Answer, port
+from avr.stages.patch.question import Around, Question
 from avr.stages.patch.record import hunks_of, whole_hunk
 from avr.stages.patch.text import Text
-from avr.stages.patch.weight import weights
+from avr.stages.patch.weight import Weights, weights
 
 
 def backport(pinned: SourceTree, steps: Sequence[tuple[AdvisoryId, Fix]], tests_tree: SourceTree) -> Backport:
@@ -27,8 +29,9 @@ def backport(pinned: SourceTree, steps: Sequence[tuple[AdvisoryId, Fix]], tests_
     ported: list[PortedFix] = []
     security_tests: dict[str, bytes] = {}
     for advisory, fix in steps:
-        on_code = _carried(code, fix.of_kind(ChangeKind.CODE), ChangeKind.CODE)
-        on_tests = _carried(tests, fix.of_kind(ChangeKind.TEST), ChangeKind.TEST)
+        around = _around(fix)
+        on_code = _carried(code, fix.of_kind(ChangeKind.CODE), ChangeKind.CODE, around)
+        on_tests = _carried(tests, fix.of_kind(ChangeKind.TEST), ChangeKind.TEST, around)
         code, tests = on_code.tree, on_tests.tree
         security_tests |= {path: tests.files[path] for path in on_tests.touched if path in tests}
         ported.append(PortedFix(advisory=advisory, fix=fix, hunks=(*on_code.hunks, *on_tests.hunks)))
@@ -42,6 +45,7 @@ class _Carrying:
 
     tree: SourceTree
     kind: ChangeKind
+    around: Around
     hunks: list[Hunk] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
     found: dict[str, str] = field(default_factory=dict)
@@ -51,8 +55,14 @@ class _Carrying:
         self.touched.append(path)
 
 
-def _carried(tree: SourceTree, changes: Sequence[FileChange], kind: ChangeKind) -> _Carrying:
-    state = _Carrying(tree, kind)
+def _around(fix: Fix) -> Around:
+    before = {each.path_before or each.path: each.before for each in fix.files if each.before is not None}
+    after = {each.path: each.after for each in fix.files if each.after is not None}
+    return Around(before=SourceTree(files=before), after=SourceTree(files=after))
+
+
+def _carried(tree: SourceTree, changes: Sequence[FileChange], kind: ChangeKind, around: Around) -> _Carrying:
+    state = _Carrying(tree, kind, around)
     for change in sorted(changes, key=lambda each: each.before is None):
         if change.before is None:
             _create(state, change)
@@ -102,7 +112,7 @@ def _edit(state: _Carrying, change: FileChange, before: bytes, after: bytes) -> 
         else:
             upstream = Upstream.of(before, after, change.path)
             answer = Answer(verdict=found, tried=(found.reason,))
-            state.hunks += hunks_of(upstream, weights(upstream), state.kind, None, [answer] * len(upstream.edits))
+            _record(state, upstream, weights(upstream), None, [answer] * len(upstream.edits))
         return
     state.found[change.path_before or change.path] = found
     content = state.tree.files[found]
@@ -113,14 +123,34 @@ def _edit(state: _Carrying, change: FileChange, before: bytes, after: bytes) -> 
     weight = weights(upstream)
     wanted = [index for index in range(len(upstream.edits)) if index not in weight.versions]
     ported = port(upstream, Text.of(content), wanted)
-    hunks = hunks_of(upstream, weight, state.kind, found, ported.answers)
-    state.hunks += [hunks[index] for index in wanted]
-    if any(hunks[index].status is not HunkStatus.UNPLACED for index in wanted):
-        data = ported.text.to_bytes()
-        if data != content:
-            state.change(found, data)
-        elif state.kind is ChangeKind.TEST:
-            state.touched.append(found)
+    data = ported.text.to_bytes()
+    if data != content:
+        state.change(found, data)
+    hunks = _record(state, upstream, weight, found, ported.answers)
+    if state.kind is ChangeKind.TEST and any(hunk.status is not HunkStatus.UNPLACED for hunk in hunks):
+        state.touched.append(found)
+
+
+def _record(
+    state: _Carrying, upstream: Upstream, weight: Weights, path: str | None, answers: Sequence[Answer]
+) -> list[Hunk]:
+    """Ask the rungs beyond the file about what is open still, and keep what became of every edit that counts."""
+    hunks = hunks_of(upstream, weight, state.kind, path, answers)
+    open_ = [i for i, each in enumerate(answers) if isinstance(each.verdict, Refusal) and not each.verdict.final]
+    question = Question(
+        upstream=upstream,
+        open=tuple(index for index in open_ if index not in weight.versions),
+        tree=state.tree,
+        path=path,
+        kind=state.kind,
+        around=state.around,
+    )
+    extended = go_beyond(question, hunks)
+    state.tree = extended.tree
+    state.touched += extended.touched
+    kept = [hunk for index, hunk in enumerate(extended.hunks) if index not in weight.versions]
+    state.hunks += kept
+    return kept
 
 
 def _swap(state: _Carrying, change: FileChange, path: str) -> None:

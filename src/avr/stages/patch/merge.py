@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
 from avr.stages.patch.exact import CONTEXT
-from avr.stages.patch.scope import Scope, scopes
+from avr.stages.patch.languages import scopes
+from avr.stages.patch.languages.interface import Scope
 from avr.stages.patch.text import Replacement, Text
 from avr.tools.diff import Edit, edits
 
@@ -81,7 +82,7 @@ def place_merged(upstream: Upstream, pin: Text) -> list[Verdict]:
     """Place each edit whose region merges clean."""
     before = upstream.before.lines
     fates = diff3(before, upstream.after.lines, pin.lines, upstream.edits)
-    around = [scopes(text.lines, python=upstream.is_python) for text in (upstream.before, pin)]
+    around = [scopes(upstream.language, text.lines) for text in (upstream.before, pin)]
     return [
         _judged(upstream, edit, fate, pin, around[0], around[1])
         for edit, fate in zip(upstream.edits, fates, strict=True)

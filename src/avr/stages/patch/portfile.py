@@ -1,7 +1,5 @@
 """The ladder on one file: every edit gets the answer of the strictest rung that gives one, then all are checked."""
 
-import ast
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,9 +8,10 @@ from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, RungTechnique, Upstream, Verdict
 from avr.stages.patch.exact import place_exact
 from avr.stages.patch.imports import still_needed
+from avr.stages.patch.languages import read
+from avr.stages.patch.languages.interface import Language
 from avr.stages.patch.merge import place_merged
 from avr.stages.patch.present import find_added, find_reversible
-from avr.stages.patch.statements import read
 from avr.stages.patch.text import Replacement, Text
 from avr.stages.patch.tokenwise import place_tokens
 
@@ -54,25 +53,20 @@ def port(upstream: Upstream, pin: Text, wanted: Sequence[int]) -> Ported:
     ]
     answers = _without_overlaps(_written_in_one_encoding(upstream, pin, answers))
     ported = Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))
-    if not upstream.is_python:
+    language = upstream.language
+    if language is None:
         return ported
     ported = _with_needed_imports(upstream, pin, ported)
-    if parses(pin) and parses(upstream.after) and not parses(ported.text):
+    if parses(language, pin) and parses(language, upstream.after) and not parses(language, ported.text):
         reason = "the patched file does not parse"
         placed = [a.refused(reason) if isinstance(a.verdict, Placement) else a for a in ported.answers]
         return Ported(text=pin, answers=tuple(placed))
     return ported
 
 
-def parses(text: Text) -> bool:
+def parses(language: Language, text: Text) -> bool:
     """Whether today's parser accepts the file; it is not asked to judge what it cannot read before the fix."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text.to_bytes())
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
+    return language.parses(text.to_bytes())
 
 
 def _climbed(upstream: Upstream, pin: Text) -> list[Answer]:
@@ -135,7 +129,7 @@ def _without_overlaps(answers: Sequence[Answer]) -> list[Answer]:
 
 def _with_needed_imports(upstream: Upstream, pin: Text, ported: Ported) -> Ported:
     """Give back imports that the fix drops and the patched pin still uses, beside the edit that dropped them."""
-    sides = [read(text.lines) for text in (upstream.before, upstream.after, pin, ported.text)]
+    sides = [read(upstream.language, text.lines) for text in (upstream.before, upstream.after, pin, ported.text)]
     before, after, old, patched = sides
     if before is None or after is None or old is None or patched is None:
         return ported

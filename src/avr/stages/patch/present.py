@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
-from avr.stages.patch.imports import all_imports
+from avr.stages.patch.imports import all_imports, imports_of
+from avr.stages.patch.languages import read
+from avr.stages.patch.languages.interface import Language, Scope, Source, Statement
 from avr.stages.patch.merge import place_merged
-from avr.stages.patch.scope import Scope, scopes
-from avr.stages.patch.statements import Source, Statement, read
 from avr.stages.patch.text import Text
 from avr.stages.patch.tokenwise import place_tokens
 from avr.tools.diff import Edit
@@ -32,9 +32,9 @@ class _Side:
     scopes: list[Scope]
 
     @classmethod
-    def of(cls, text: Text) -> "_Side | None":
-        source = read(text.lines)
-        return cls(source, scopes(text.lines, python=True)) if source else None
+    def of(cls, language: Language | None, text: Text) -> "_Side | None":
+        source = read(language, text.lines)
+        return cls(source, source.language.scopes(text.lines)) if source else None
 
     def between(self, first: int, last: int) -> list[int]:
         """The statements that stand on any of the lines `[first, last)`."""
@@ -57,9 +57,7 @@ class _Side:
 def find_added(upstream: Upstream, pin: Text) -> list[Verdict]:
     """Present where the added statements are in place; a final refusal where that is likely but not certain."""
     nothing: list[Verdict] = [_ABSENT] * len(upstream.edits)
-    if not upstream.is_python:
-        return nothing
-    before, after, ours = (_Side.of(text) for text in (upstream.before, upstream.after, pin))
+    before, after, ours = (_Side.of(upstream.language, text) for text in (upstream.before, upstream.after, pin))
     if before is None or after is None or ours is None:
         return nothing
     return [_added(before, after, ours, edit) for edit in upstream.edits]
@@ -80,12 +78,13 @@ def _added(before: _Side, after: _Side, ours: _Side, edit: Edit) -> Verdict:
     if not come:
         return _ABSENT
     statements = [after.source.statements[index] for index in come]
-    if wanted := all_imports(statements):
-        there = wanted <= all_imports(ours.source.statements)
-        plain = len(wanted) == sum(1 for each in statements for _ in all_imports([each]))
-        dropped = all_imports([before.source.statements[index] for index in gone]) - wanted
-        alone = all(all_imports([each]) for each in statements)
-        if alone and there and plain and not dropped & all_imports(ours.source.statements):
+    language = ours.source.language
+    if wanted := all_imports(language, statements):
+        there = wanted <= imports_of(ours.source)
+        plain = len(wanted) == sum(1 for each in statements for _ in language.imports(each))
+        dropped = all_imports(language, [before.source.statements[index] for index in gone]) - wanted
+        alone = all(language.imports(each) for each in statements)
+        if alone and there and plain and not dropped & imports_of(ours.source):
             return Present(rung=Rung.TOKEN, line=0)
         return _ABSENT
     keys = [after.source.keys[index] for index in come]

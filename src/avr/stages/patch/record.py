@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from avr.model.backport import Hunk, HunkStatus, Origin, Rung
 from avr.model.fix import ChangeKind, FileChange
-from avr.stages.patch.change import Placement, Present, Refusal, Upstream
+from avr.stages.patch.change import Placement, Present, Refusal, Unneeded, Upstream
 from avr.stages.patch.portfile import Answer
 from avr.stages.patch.text import Replacement, Text, printable
 from avr.stages.patch.weight import Weights
@@ -29,28 +29,32 @@ def hunks_of(
             target=target,
             tried=answer.tried,
         )
-        hunks.append(_answered(hunk, answer, written))
+        hunks.append(answered(hunk, answer, written))
     return hunks
 
 
-def _answered(hunk: Hunk, answer: Answer, written: Sequence[Replacement]) -> Hunk:
+def answered(hunk: Hunk, answer: Answer, written: Sequence[Replacement]) -> Hunk:
+    """The hunk with its verdict; `written` are all replacements made to the same file with it."""
     verdict = answer.verdict
     if isinstance(verdict, Refusal):
         return hunk
+    if isinstance(verdict, Unneeded):
+        tried = (*hunk.tried, verdict.reason)
+        return replace(hunk, status=HunkStatus.UNNEEDED, rung=verdict.rung, score=1.0, tried=tried)
     if isinstance(verdict, Present):
-        line = _shifted(verdict.line, written)
+        line = shifted(verdict.line, written)
         return replace(hunk, status=HunkStatus.PRESENT, rung=verdict.rung, line=line, score=1.0)
     return replace(
         hunk,
         status=HunkStatus.PLACED,
         rung=verdict.rung,
         origin=Origin.VERBATIM_UPSTREAM if verdict.verbatim else Origin.CONTEXT_ADAPTED,
-        line=_shifted(min(each.start for each in verdict.replacements), written),
+        line=shifted(min(each.start for each in verdict.replacements), written),
         score=verdict.score,
     )
 
 
-def _shifted(line: int, written: Sequence[Replacement]) -> int:
+def shifted(line: int, written: Sequence[Replacement]) -> int:
     """The number (from 1) in the patched file of a line (from 0) of the pin."""
     return 1 + line + sum(len(each.lines) - each.end + each.start for each in written if each.start < line)
 

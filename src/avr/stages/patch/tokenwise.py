@@ -13,9 +13,9 @@ from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdi
 from avr.stages.patch.exact import Scoped, locate
 from avr.stages.patch.imports import join_imports
 from avr.stages.patch.insertion import insert_definitions
+from avr.stages.patch.languages import read
+from avr.stages.patch.languages.interface import Source, Statement
 from avr.stages.patch.merge import Clean, Conflict, Same, anchors, diff3, elsewhere, misplaced
-from avr.stages.patch.scope import scopes
-from avr.stages.patch.statements import Source, Statement, read
 from avr.stages.patch.text import Replacement, Text
 from avr.stages.patch.weave import Range, weave
 from avr.tools.diff import Edit, edits
@@ -28,12 +28,12 @@ _LARGEST = 60
 
 def place_tokens(upstream: Upstream, pin: Text) -> list[Verdict]:
     """Place each edit by the statements it changes."""
-    if not upstream.is_python:
+    if upstream.language is None:
         return [Refusal(reason="no lexer for this language")] * len(upstream.edits)
-    sides = [read(text.lines) for text in (upstream.before, upstream.after, pin)]
+    sides = [read(upstream.language, text.lines) for text in (upstream.before, upstream.after, pin)]
     before, after, ours = sides
     if before is None or after is None or ours is None:
-        return [Refusal(reason="the file cannot be read as Python")] * len(upstream.edits)
+        return [Refusal(reason=f"the file cannot be read as {upstream.language.name}")] * len(upstream.edits)
     return _Rung(upstream, pin, before, after, ours).verdicts()
 
 
@@ -213,7 +213,7 @@ def _side_by_side(replacements: Sequence[Replacement], *, floating: bool) -> tup
 
 
 def _scoped(source: Source, text: Text) -> Scoped:
-    around = scopes(text.lines, python=True)
+    around = source.language.scopes(text.lines)
     return Scoped(source.keys, [around[each.first] for each in source.statements])
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avr.stages.patch.change import Refusal
+from avr.stages.patch.languages.interface import Source, Token
 from avr.stages.patch.merge import Conflict, diff3
-from avr.stages.patch.statements import Source, Token, requoted
 from avr.tools.diff import Edit, edits
 
 Range = tuple[int, int]
@@ -134,7 +134,7 @@ class _Writer:
                 return Refusal(reason="tokens of both sides meet where neither side tells how")
             raw = self.theirs if item.ours is None else self.ours
             text = raw.text[piece.token.start : piece.token.end]
-            out += [gap, text if item.ours is not None else requoted(text, self.ours)]
+            out += [gap, text if item.ours is not None else self.ours.language.requoted(text, self.ours)]
             previous = item
         return "".join([*out, self._tail(previous)]).split("\n") if previous else []
 

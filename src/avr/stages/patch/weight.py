@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avr.stages.patch.change import Upstream
-from avr.stages.patch.statements import Source, Statement, read
+from avr.stages.patch.languages import read
+from avr.stages.patch.languages.interface import Source, Statement
 from avr.tools.diff import Edit, edits
 
 _VERSION = re.compile(
@@ -42,7 +43,7 @@ def _bumps(upstream: Upstream, edit: Edit) -> bool:
 
 def _inert(upstream: Upstream) -> list[int]:
     blank = [i for i, e in enumerate(upstream.edits) if not "".join((*upstream.removed(e), *upstream.added(e))).strip()]
-    before, after = (read(upstream.before.lines), read(upstream.after.lines)) if upstream.is_python else (None, None)
+    before, after = (read(upstream.language, text.lines) for text in (upstream.before, upstream.after))
     if before is None or after is None:
         return blank
     changes = edits(before.keys, after.keys)

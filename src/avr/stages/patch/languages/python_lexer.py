@@ -1,14 +1,13 @@
 """Python as tokens and statements, read from the text alone: no grammar, so that every age of Python is understood.
 
 A statement here is a logical line (https://docs.python.org/3/reference/lexical_analysis.html#logical-lines). Two
-statements are equal where they differ in quotes, wrapping, spaces, trailing commas and comments only. JavaScript and
-others can join by giving a lexer of their own.
+statements are equal where they differ in quotes, wrapping, spaces, trailing commas and comments only.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+
+from avr.stages.patch.languages.interface import Statement, Token
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\f]+|\\\n)
@@ -22,55 +21,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
+PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
 _OPENING, _CLOSING = "([{", ")]}"
 _TAB = 8
 _MAX = 4_000_000
 """Characters beyond which a file is not read as Python."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token as it is compared (`norm`) and where it stands in the text."""
-
-    kind: str
-    norm: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """A logical line: its depth in the indentation, its tokens, and the lines `[first, last)` it stands on."""
-
-    level: int
-    indent: str
-    tokens: tuple[Token, ...]
-    first: int
-    last: int
-
-    @property
-    def key(self) -> str:
-        """What makes two statements equal."""
-        return " ".join([str(self.level), *(token.norm for token in self.tokens)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A file's statements; `text` is its lines joined by line feeds."""
-
-    text: str
-    statements: tuple[Statement, ...]
-    keys: tuple[str, ...] = field(repr=False)
-
-
-@lru_cache(maxsize=16)
-def read(lines: tuple[str, ...]) -> Source | None:
-    """The statements of a file, or None where it is not Python on the face of it (an open string or bracket).
-
-    Every rung asks for the same few files, so the last ones are kept.
-    """
-    text = "\n".join(lines) + "\n"
+def statements(text: str) -> list[Statement] | None:
+    """The statements of a text, or None where it is not Python on the face of it (an open string or bracket)."""
     if len(text) > _MAX:
         return None
     found: list[Statement] = []
@@ -79,7 +38,7 @@ def read(lines: tuple[str, ...]) -> Source | None:
         if tokens is None:
             return None
         found.append(_statement(text, tokens, widths, found[-1] if found else None))
-    return Source(text=text, statements=tuple(found), keys=tuple(each.key for each in found))
+    return found
 
 
 def _logical(text: str) -> Iterator[list[Token] | None]:
@@ -107,7 +66,7 @@ def _logical(text: str) -> Iterator[list[Token] | None]:
 
 
 def _normal(kind: str, raw: str) -> str:
-    plain = _PLAIN_STRING.fullmatch(raw) if kind == "string" else None
+    plain = PLAIN_STRING.fullmatch(raw) if kind == "string" else None
     if plain is None:
         return raw
     return f"{plain.group(1).lower().replace('u', '')}'{plain.group(3)}'"
@@ -143,16 +102,3 @@ def _statement(text: str, tokens: list[Token], widths: list[int], previous: Stat
     first = done_line + text.count("\n", done_at, tokens[0].start)
     last = first + text.count("\n", tokens[0].start, tokens[-1].end) + 1
     return Statement(level=len(widths) - 1, indent=indent, tokens=tuple(tokens), first=first, last=last)
-
-
-def requoted(raw: str, pin: Source) -> str:
-    """A string literal in the quotes that the pin uses nearly everywhere, where that needs no escapes."""
-    plain = _PLAIN_STRING.fullmatch(raw)
-    if plain is None or "\n" in raw:
-        return raw
-    tokens = (token for each in pin.statements for token in each.tokens if token.kind == "string")
-    strings = [pin.text[token.end - 1] for token in tokens if not token.norm.endswith(('"""', "'''"))]
-    for quote in "'\"":
-        if len(strings) > 4 and strings.count(quote) > 0.9 * len(strings):
-            return f"{plain.group(1)}{quote}{plain.group(3)}{quote}"
-    return raw

@@ -1,0 +1,26 @@
+"""Languages that the rungs can read; a file of any other is a sequence of lines."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from avr.stages.patch.languages.interface import Language, Scope, Source
+from avr.stages.patch.languages.python import PYTHON
+
+__all__ = ["language_of", "read", "scopes"]
+
+_BY_SUFFIX: dict[str, Language] = {".py": PYTHON, ".pyi": PYTHON}
+
+
+def language_of(path: str) -> Language | None:
+    """The language of the file at `path`, by its suffix; None where none is known."""
+    return _BY_SUFFIX.get(PurePosixPath(path).suffix)
+
+
+def read(language: Language | None, lines: tuple[str, ...]) -> Source | None:
+    """The statements of a file; None where there is no language to read them."""
+    return language.read(lines) if language else None
+
+
+def scopes(language: Language | None, lines: Sequence[str]) -> list[Scope]:
+    """The scope of every line; all at the top level where there is no language."""
+    return language.scopes(lines) if language else [()] * len(lines)

@@ -1,0 +1,74 @@
+"""Python, of every age: read from the text, parsed by today's grammar only where that is asked for."""
+
+import ast
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+
+from avr.stages.patch.languages import python_imports, python_lexer, python_scopes
+from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement
+
+
+class Python:
+    """The language of `.py` and `.pyi` files."""
+
+    name = "Python"
+
+    def read(self, lines: tuple[str, ...]) -> Source | None:
+        """The logical lines of a file; None for an open string or bracket."""
+        return _read(lines)
+
+    def scopes(self, lines: Sequence[str]) -> list[Scope]:
+        """The classes and functions around every line."""
+        return python_scopes.scopes(lines)
+
+    def definitions(self, source: Source) -> list[Definition]:
+        """Every `def` and `class`."""
+        return python_scopes.definitions(source.statements)
+
+    def imports(self, statement: Statement) -> Imports:
+        """The names of an `import` or `from` statement."""
+        return python_imports.imports(statement)
+
+    def import_line(self, wanted: Import) -> str | None:
+        """`from module import name as alias`, or `import name as alias`."""
+        return str(wanted)
+
+    def widened_import(self, statement: Statement, wanted: Import, source: Source) -> tuple[str, ...] | None:
+        """A `from` statement with one more name; None where a star or an alias stands in it."""
+        return python_imports.widened(statement, wanted, source)
+
+    def parses(self, data: bytes) -> bool:
+        """Whether today's grammar accepts the file; one of Python 2 it mostly does not."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                ast.parse(data)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return False
+        return True
+
+    def requoted(self, raw: str, pin: Source) -> str:
+        """A plain literal in the pin's usual quotes."""
+        plain = python_lexer.PLAIN_STRING.fullmatch(raw)
+        if plain is None or "\n" in raw:
+            return raw
+        tokens = (token for each in pin.statements for token in each.tokens if token.kind == "string")
+        strings = [pin.text[token.end - 1] for token in tokens if not token.norm.endswith(('"""', "'''"))]
+        for quote in "'\"":
+            if len(strings) > 4 and strings.count(quote) > 0.9 * len(strings):
+                return f"{plain.group(1)}{quote}{plain.group(3)}{quote}"
+        return raw
+
+
+PYTHON = Python()
+
+
+@lru_cache(maxsize=32)
+def _read(lines: tuple[str, ...]) -> Source | None:
+    """Every rung asks for the same few files, so the last ones are kept."""
+    text = "\n".join(lines) + "\n"
+    found = python_lexer.statements(text)
+    if found is None:
+        return None
+    return Source(text=text, statements=tuple(found), keys=tuple(each.key for each in found), language=PYTHON)
