@@ -14,14 +14,17 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+
+import avr
 
 SECONDS_PER_PIN = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """How one pin ended in one mode; `seconds` is wall time."""
+    """How one pin ended in one mode; `seconds` is wall time, `commit` the engine's."""
 
     package: str
     version: str
@@ -34,6 +37,7 @@ class Row:
     why: str
     seconds: float
     output: str
+    commit: str = ""
 
 
 def pins(data: Path) -> list[tuple[str, str, str]]:
@@ -92,7 +96,21 @@ def run_one(pin: tuple[str, str, str], mode: str, work: Path) -> Row:
         why=why,
         seconds=round(time.monotonic() - start, 1),
         output=str(output),
+        commit=engine_commit(),
     )
+
+
+@cache
+def engine_commit() -> str:
+    """The commit of the sources that are run, with a plus sign where they were changed since."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=Path(avr.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip()
 
 
 def _ending(report: Path, advisory: str, errors: str) -> tuple[str, str, str, str]:
@@ -131,6 +149,8 @@ def _short(text: str) -> str:
 def summary(rows: list[Row]) -> str:
     """Counts per mode."""
     lines = []
+    commits = ", ".join(sorted({row.commit for row in rows if row.commit}))
+    lines.append(f"- commits: {commits or 'not recorded'}")
     for mode in ("git", "registry"):
         mine = [row for row in rows if row.mode == mode]
         states: dict[str, int] = {}

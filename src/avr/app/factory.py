@@ -166,8 +166,11 @@ class Factory:
         if all(each.id in closed for each in job.findings):
             return _delivered_before(job, clock)
         key = outcomes.key(job.component, job.findings, self._settings, options.minimum)
-        if not options.refresh and job.plan is None and (known := dispatch.remembered(key)) is not None:
-            return known
+        if not options.refresh and job.plan is None:
+            with clock.stage("remember"):
+                known = dispatch.remembered(key)
+            if known is not None:
+                return replace(known, seconds=clock.seconds)
         with clock.stage("fetch"):
             pin = self._pin(job)
         with clock.stage("plan"):
