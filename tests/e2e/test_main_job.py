@@ -98,6 +98,8 @@ def test_the_same_question_is_answered_from_memory(world: World) -> None:
     seconds = time.monotonic() - start
     assert done.returncode == ExitCode.OK, done.stderr
     assert "validate" not in done.stderr
+    report = json.loads((world.folder / "again-out" / "report.json").read_text())
+    assert [["remember"]] == [list(each["seconds"]) for each in report["item"]["components"]]
     assert (world.folder / "again-out" / "wheels" / f"{RELEASE}.tar.gz").exists()
     assert seconds < 10, "the bound of the benchmark is three seconds; this one allows for a loaded machine"
 
