@@ -60,12 +60,31 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """Another place of the patched pin that looks like what a hunk of the fix changed: something to look at.
+
+    `line` counts from 1, `lines` are without their line ends; `why` tells what is alike.
+    """
+
+    path: str
+    line: int
+    lines: tuple[str, ...]
+    like_hunk: str
+    """The hunk it resembles, as `path:start`."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortedFix:
-    """One fix on the pin: its hunks and whether every security-relevant one found its place."""
+    """One fix on the pin: its hunks and whether every security-relevant one found its place.
+
+    `siblings` are other places with the pattern that the fix changed, best first, where somebody looked for them.
+    """
 
     advisory: AdvisoryId
     fix: Fix
     hunks: tuple[Hunk, ...]
+    siblings: tuple[Sibling, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -95,5 +114,9 @@ class Backport:
     @property
     def changed_paths(self) -> tuple[str, ...]:
         """Code files that differ between the pinned and the patched tree, sorted."""
-        before, after = self.pinned.files, self.patched.files
-        return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
+        return self.pinned.differing(self.patched)
+
+    @property
+    def siblings(self) -> tuple[Sibling, ...]:
+        """Other places of the pin that look like what a fix changed, best first within each fix."""
+        return tuple(sibling for ported in self.ported for sibling in ported.siblings)

@@ -43,7 +43,7 @@ def unified(before: bytes | None, after: bytes | None, path_before: str, path_af
 
 def unified_tree(before: SourceTree, after: SourceTree) -> bytes:
     """One patch for every text file that differs between two trees, in the order of their paths."""
-    paths = sorted(before.files.keys() | after.files.keys())
+    paths = before.differing(after)
     return b"".join(unified(before.get(path), after.get(path), path, path) for path in paths)
 
 
