@@ -58,6 +58,7 @@ class CachedBench:
             list(request.paths),
             request.seconds,
             request.test_seconds,
+            *([["apart", *request.changed]] if request.apart else []),
         ]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         with self._lock:

@@ -12,7 +12,7 @@ from avr.model.fix import ChangeKind, Fix
 from avr.model.plan import Plan, Step, Strategy
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
-from avr.stages.validate import decide, gather
+from avr.stages.validate import decide, gather, security
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ def judge(
     evidence = [decide.applies(each) for each in backport.ported]
     evidence += [*shared, replace(regression, facts={**regression.facts, **runs.facts})]
     for ported in backport.ported:
-        paths = decide.test_paths(backport, ported)
+        paths = security.test_paths(backport, ported)
         evidence.append(
-            decide.security_test(ported, runs.suite_before, runs.security_before, runs.security_after, paths)
+            security.security_test(ported, runs.suite_before, runs.security_before, runs.security_after, paths)
         )
     return Judgement(evidence=tuple(evidence), built=built)
 
@@ -90,7 +90,7 @@ def presence(
             suite_seconds=limits.suite_seconds,
         )
         runs = gather.runs(bench, question, executor)
-        evidence.append(decide.passes_on_pin(step.finding.id, runs.security_before, tuple(sorted(tests))))
+        evidence.append(security.passes_on_pin(step.finding.id, runs.security_before, tuple(sorted(tests))))
     return tuple(evidence)
 
 

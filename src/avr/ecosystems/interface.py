@@ -82,7 +82,8 @@ class Pin:
 class TestRequest:
     """What to run: `paths` relative to the tree (empty: the whole suite), and for how long, in seconds.
 
-    `test_seconds` limits each test: a hole that hangs must not take the whole time.
+    `test_seconds` limits each test: a hole that hangs must not take the whole time. With `apart` the suite runs in
+    pieces, those that concern the files in `changed` first, so that what hangs or dies costs only itself.
     """
 
     __test__ = False
@@ -90,6 +91,8 @@ class TestRequest:
     paths: tuple[str, ...] = ()
     seconds: int = 600
     test_seconds: int = 60
+    apart: bool = False
+    changed: tuple[str, ...] = ()
 
 
 class Bench(Protocol):

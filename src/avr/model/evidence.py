@@ -1,6 +1,6 @@
 """What an executed check showed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from avr.model.identifiers import AdvisoryId, Digest, Gate
@@ -25,12 +25,17 @@ class TestStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+NOT_REACHED = "no time was left for it"
+"""Why a part of a suite gave no results where it was not even tried."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRun:
     """One execution of a test command in the sandbox, read from its JUnit XML.
 
     `results` maps `classname::name` to a status. `exit_code` is None where the time limit ended the run; `log` is the
-    digest of the stored output.
+    digest of the stored output. `parts` is set where the suite did not end as a whole and ran in pieces: those that
+    ended; `left_out` names the pieces without results, with the reason of each.
     """
 
     __test__ = False
@@ -41,6 +46,8 @@ class TestRun:
     seconds: float
     log: Digest | None = None
     problem: str = ""
+    parts: tuple[str, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def executed(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from avr.model.backport import HunkStatus, PortedFix
 from avr.model.evidence import Evidence, TestRun, Verdict
 from avr.model.fix import ChangeKind, FixRoute
-from avr.stages.validate import decide
+from avr.stages.validate import decide, security
 from avr.testing import build
 
 PATH = "tests/test_x.py"
@@ -26,7 +26,7 @@ def _ported(route: FixRoute = FixRoute.COMMIT) -> PortedFix:
 def _g4(
     before: list[TestRun], after: list[TestRun], baseline: list[TestRun], route: FixRoute = FixRoute.COMMIT
 ) -> Evidence:
-    return decide.security_test(_ported(route), baseline, before, after, (PATH,))
+    return security.security_test(_ported(route), baseline, before, after, (PATH,))
 
 
 def test_a_fix_with_an_unplaced_code_hunk_does_not_apply() -> None:
@@ -129,7 +129,7 @@ def test_borrowed_tests_count_in_modules_that_turned_green() -> None:
     borrowing = _ported()
     borrowing = replace(borrowing, fix=replace(borrowing.fix, tests_from=FixRoute.RELEASE_DIFF))
     before, after = [build.run(failed=[hole, other])], [build.run(passed=[hole], failed=[other])]
-    found = decide.security_test(borrowing, [], before, after, (PATH,))
+    found = security.security_test(borrowing, [], before, after, (PATH,))
     assert (Verdict.PASSED, [other]) == (found.verdict, found.facts["still_red"])
 
 
@@ -170,7 +170,7 @@ def test_a_flaky_security_test_does_not_prove() -> None:
 
 def test_a_pin_whose_tests_fail_is_not_unaffected() -> None:
     """The fix's test decides over what the source seems to say."""
-    found = decide.passes_on_pin(build.CVE, [build.run(failed=["tests.test_x::test_hole"])], (PATH,))
+    found = security.passes_on_pin(build.CVE, [build.run(failed=["tests.test_x::test_hole"])], (PATH,))
     assert Verdict.FAILED is found.verdict
 
 
@@ -231,7 +231,7 @@ def test_an_edited_test_that_fails_before_and_passes_after_proves_the_fix() -> N
     ported = build.ported(build.fix(build.change("thing.py", "a\n", "b\n"), edited), build.hunk())
     test = "tests.test_x::test_resolve"
     baseline, before, after = [build.run(passed=[test])], [build.run(failed=[test])], [build.run(passed=[test])]
-    found = decide.security_test(ported, baseline, before, after, (PATH,))
+    found = security.security_test(ported, baseline, before, after, (PATH,))
     assert (Verdict.PASSED, [test]) == (found.verdict, found.facts["turned_green"])
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from avr.ecosystems.interface import TestRequest
 from avr.model.evidence import TestRun
@@ -56,11 +56,46 @@ def test_a_lost_test_gets_a_second_look() -> None:
     assert 2 == len(_runs(bench, tests={}).suite_after)
 
 
-def test_a_suite_that_does_not_end_is_not_run_again() -> None:
+@dataclass(slots=True)
+class Hanging:
+    """A bench whose suite ends in pieces alone; it remembers the requests for the suite."""
+
+    parts: tuple[str, ...] = ()
+    problem: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    asked: list[TestRequest] = field(default_factory=list)
+
+    def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
+        """A time-out for the whole, one test for the pieces."""
+        del tree, tests
+        self.asked.append(request)
+        if request.apart and self.parts:
+            return replace(build.run(passed=["t::a"]), parts=self.parts, left_out={"tests/test_hang.py": "timeout"})
+        return build.run(exit_code=None, problem="timeout")
+
+
+def test_a_suite_that_does_not_end_runs_in_pieces() -> None:
+    """The change decides the order of the first run; the later ones are given what ended there, and more time."""
+    bench = Hanging(parts=("tests/test_x.py",))
+    with ThreadPoolExecutor(2) as pool:
+        found = runs(
+            bench, Question(pinned=PINNED, patched=PATCHED, security_tests={}, suite_runs=2, suite_seconds=9), pool
+        )
+    whole, apart, *later = bench.asked
+    assert (False, (), 9) == (whole.apart, whole.paths, whole.seconds)
+    assert (True, (), 9, ("thing.py",)) == (apart.apart, apart.paths, apart.seconds, apart.changed)
+    assert [(True, ("tests/test_x.py",), 18)] * 2 == [(each.apart, each.paths, each.seconds) for each in later]
+    assert (2, 1) == (len(found.suite_before), len(found.suite_after))
+
+
+def test_a_suite_that_does_not_end_even_in_pieces_is_not_run_again() -> None:
     """Without a baseline there is nothing to compare with."""
-    bench = Recorder(before=build.run(exit_code=None, problem="timeout"), after=build.run(passed=["t::a"]))
-    found = _runs(bench, tests={})
-    assert ([(False, ())], (), 1) == (bench.asked, found.suite_after, len(found.suite_before))
+    bench = Hanging()
+    with ThreadPoolExecutor(2) as pool:
+        found = runs(
+            bench, Question(pinned=PINNED, patched=PATCHED, security_tests={}, suite_runs=2, suite_seconds=9), pool
+        )
+    assert ([False, True], (), 1) == ([each.apart for each in bench.asked], found.suite_after, len(found.suite_before))
 
 
 def test_an_unpatched_pin_runs_its_security_tests_alone() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from avr.config import Settings
 from avr.ecosystems.interface import Pin, Registry, TestRequest
-from avr.ecosystems.pypi import index_config, interpreters, metadata, requirements, suite, wishes
+from avr.ecosystems.pypi import apart, index_config, interpreters, metadata, ownrunner, requirements, suite, wishes
+from avr.ecosystems.pypi.apart import Pieces
 from avr.ecosystems.pypi.dependencies import Prepared, Resolver, limit
 from avr.ecosystems.pypi.interpreters import Interpreter
 from avr.ecosystems.pypi.requirements import Asked
@@ -48,7 +49,7 @@ class PyPIBench:
         if self.runner is None:
             return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem=self.problem or "no bench")
         paths = request.paths or self.suite.paths
-        if not paths:
+        if not paths or not self.runner.takes(request.paths):
             return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem="no suite")
         whole = tree.replacing({**self.suite.overlay, **tests})
         limits = Limits(
@@ -57,15 +58,28 @@ class PyPIBench:
             disk=self.settings.sandbox_disk,
             test_seconds=request.test_seconds,
         )
+        if request.apart:
+            return self._run_apart(self.runner, whole, request, limits)
         return self.runner.run(whole, paths, limits)
+
+    def _run_apart(self, runner: Runner, tree: SourceTree, request: TestRequest, limits: Limits) -> TestRun:
+        def together(some: tuple[str, ...], seconds: int) -> TestRun:
+            return runner.run(tree, some, replace(limits, seconds=seconds))
+
+        if request.paths:  # these ended before, so all of them have to end again
+            pieces = Pieces(concerned=request.paths, others=())
+        else:
+            pieces = apart.order(tree, runner.pieces(tree, self.suite.paths), request.changed)
+        return apart.run(together, pieces, limits.seconds, runner.blobs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """An environment that was made and what pytest could collect with it."""
+    """An environment that was made and what pytest could collect with it, or the script that runs its tests."""
 
     prepared: Prepared
     collected: Collected | None
+    script: str = ""
 
     @property
     def rank(self) -> tuple[bool, int, int]:
@@ -103,24 +117,36 @@ class _Preparation:
                 if trial.collected is None or trial.collected.sound:
                     return trial
                 trials.append(trial)
+            if trials and (script := ownrunner.find(self.tree)):
+                return self._scripted(trials[-1], script)
             if trials and _for_python_2(trials[-1].collected):
                 waiting.sort(key=lambda each: each.minor >= (3, 0))
         return max(trials, key=lambda each: each.rank, default=None)
 
-    def runner(self, prepared: Prepared) -> Runner:
-        """Pytest in a prepared environment."""
-        return Runner(environment=prepared.environment, meta=self.meta, blobs=BlobStore(self.settings.cache / "blobs"))
+    def runner(self, prepared: Prepared, script: str = "") -> Runner:
+        """Pytest, or the tree's own script, in a prepared environment."""
+        blobs = BlobStore(self.settings.cache / "blobs")
+        return Runner(environment=prepared.environment, meta=self.meta, blobs=blobs, script=script)
 
-    def _trials(self, interpreter: Interpreter) -> Iterator[_Trial]:
-        """One environment after another, each with the packages that the last one lacked."""
+    def _scripted(self, trial: _Trial, script: str) -> _Trial:
+        """The suite's own script where pytest makes no sense of the suite, in the environment that was found for it."""
+        wanted = {**self._wanted(), **dict.fromkeys(ownrunner.PACKAGES, "used by the suite's own script")}
+        prepared = self._prepare(trial.prepared.environment.interpreter, wanted)
+        return replace(trial, prepared=prepared if isinstance(prepared, Prepared) else trial.prepared, script=script)
+
+    def _prepare(self, interpreter: Interpreter, wanted: Mapping[str, str]) -> Prepared | Declined:
         cache = self.settings.cache
         uv = Uv(cache=cache / "uv", index=index_config.load().uv_environment())
         builder = Builder(interpreter=interpreter, registry=self.registry, uv=uv, cache=cache)
         until = limit(self.pin.released, interpreter)
+        resolver = Resolver(interpreter=interpreter, until=until, uv=uv, builder=builder)
+        return resolver.prepare(replace(self.asked, tests=wanted), self.name, cache / "environments")
+
+    def _trials(self, interpreter: Interpreter) -> Iterator[_Trial]:
+        """One environment after another, each with the packages that the last one lacked."""
         wanted = self._wanted()
         for _ in range(_MOST_ROUNDS):
-            resolver = Resolver(interpreter=interpreter, until=until, uv=uv, builder=builder)
-            prepared = resolver.prepare(replace(self.asked, tests=wanted), self.name, cache / "environments")
+            prepared = self._prepare(interpreter, wanted)
             if isinstance(prepared, Declined):
                 self.declines.append(prepared.why)
                 return
@@ -178,9 +204,8 @@ def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, regist
     if trial is None:
         why = "; ".join(preparation.declines) or "no environment could be made"
         return PyPIBench(settings=settings, suite=found, facts={"suite": found.origin}, problem=why)
-    return PyPIBench(
-        settings=settings, suite=found, facts=_facts(found, trial), runner=preparation.runner(trial.prepared)
-    )
+    runner = preparation.runner(trial.prepared, trial.script)
+    return PyPIBench(settings=settings, suite=found, facts=_facts(found, trial), runner=runner)
 
 
 def _for_python_2(collected: Collected | None) -> bool:
@@ -203,6 +228,8 @@ def _facts(found: Suite, trial: _Trial) -> dict[str, str]:
         facts["dependencies until"] = trial.prepared.until.date().isoformat()
     if trial.prepared.left_out:
         facts["left out"] = "; ".join(f"{name} ({why[:80]})" for name, why in trial.prepared.left_out.items())
-    if trial.collected is not None:
+    if trial.script:
+        facts["runner"] = trial.script
+    elif trial.collected is not None:
         facts["collected"] = f"{trial.collected.tests} tests, {trial.collected.broken} files broken"
     return facts

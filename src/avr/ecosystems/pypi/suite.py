@@ -6,12 +6,14 @@ import shlex
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
 from avr.model.source import SourceTree
 
 _TEST_FOLDERS = frozenset({"tests", "test", "unit_tests", "unittests", "testsuite", "unit-tests", "test_suite"})
 _TEST_FILE = re.compile(r"(test_.+|.+_tests?|tests?)\.py")
+_USUAL_FILES = ("test_*.py", "*_test.py", "tests.py", "test.py")
 _NOT_CODE = frozenset({"docs", "doc", "examples", "example", "benchmarks", "benchmark", "scripts", "tools", "bin",
     "build", "dist", "ci", "requirements", "tests", "test", "artwork", "contrib"})  # fmt: skip
 _SOURCE_FOLDERS = ("", "src", "lib", "lib3", "python", "source")
@@ -70,6 +72,18 @@ def find(tree: SourceTree, upstream: SourceTree | None) -> Suite:
         return Suite(paths=_configured(upstream, lacking), origin="upstream tag", overlay=overlay)
     whole = tree.replacing(overlay)
     return Suite(paths=_configured(whole, (*own, *lacking)), origin="source archive and upstream tag", overlay=overlay)
+
+
+def files(tree: SourceTree, paths: Iterable[str]) -> tuple[str, ...]:
+    """The test files at and below `paths` by name: those that pytest or unittest would look into."""
+    patterns = [*(python_files(tree, paths) or config(tree).options.get("python_files", "")).split(), *_USUAL_FILES]
+    return tuple(
+        path
+        for path in sorted(tree)
+        if any(path == each or path.startswith(f"{each}/") for each in paths)
+        and (path in paths or any(fnmatch(PurePosixPath(path).name, each) for each in patterns))
+        and b"def test" in tree.files[path]
+    )
 
 
 def layout(tree: SourceTree) -> Layout:

@@ -1,12 +1,16 @@
-"""One run of tests in the sandbox: pytest over a private copy of the tree, read from its JUnit XML."""
+"""One run of tests in the sandbox: pytest, or the project's own script, over a private copy of the tree.
+
+Results are read from JUnit XML, never from the output.
+"""
 
 import re
+import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.pypi import junit, suite
+from avr.ecosystems.pypi import junit, ownrunner, suite
 from avr.ecosystems.pypi.environment import ENV, Environment
 from avr.model.evidence import TestRun, TestStatus
 from avr.model.source import SourceTree
@@ -18,7 +22,7 @@ from avr.tools.sandbox import Command, Completed, Mount
 TREE = "/tmp/tree"  # noqa: S108 - the sandbox's own /tmp
 META = "/opt/meta"
 _REPORT = "junit.xml"
-_ENTER = 'cp -r /given/. /tmp/tree && mkdir -p /tmp/home && cd /tmp/tree && exec "$@"'
+_ENTER = 'cp -r /given/. /tmp/tree && mkdir -p /tmp/home && cd {folder} && exec "$@"'
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?")
 _COLLECTED = re.compile(r"^(?:[^\s:][^:\n]*::\S.*| *<(?:TestCase)?Function .*>)$", re.MULTILINE)
 _OLD_SECTION = re.compile(rb"^\[pytest\]", re.MULTILINE)
@@ -53,20 +57,23 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
-    """Runs pytest in one environment; `meta` holds the package's metadata and console scripts."""
+    """Runs tests in one environment; `meta` holds the package's metadata and console scripts.
+
+    With a `script` the tests run by that script of the tree, without one by pytest.
+    """
 
     environment: Environment
     meta: Path
     blobs: BlobStore
+    script: str = ""
 
     def run(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> TestRun:
         """Run the tests at `paths` and read the results; a crash or a limit leaves none and is the run's problem."""
-        options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
-        arguments = (*options, f"--junitxml=/results/{_REPORT}", *paths)
+        arguments = self._arguments(tree, paths, limits)
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
             done, results = self._execute(tree, arguments, limits, Path(scratch))
         return TestRun(
-            command=("python", "-m", "pytest", *arguments),
+            command=("python", *arguments),
             results=dict(results or {}),
             exit_code=done.exit_code,
             seconds=round(done.seconds, 3),
@@ -74,10 +81,19 @@ class Runner:
             problem=_problem(done, results),
         )
 
+    def takes(self, paths: tuple[str, ...]) -> bool:
+        """Whether the runner can be told to run just these paths; no paths are the whole suite."""
+        return not (self.script and paths) or bool(ownrunner.labels(self.script, paths))
+
+    def pieces(self, tree: SourceTree, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """The parts of the suite at `paths` that can run apart from each other."""
+        files = suite.files(tree, paths)
+        return ownrunner.pieces(self.script, files) if self.script else files
+
     def collect(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> Collected:
         """Let pytest collect the tests at `paths`, to see what this environment lacks."""
         options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
-        arguments = (*options, "--collect-only", *paths)
+        arguments = ("-m", "pytest", *options, "--collect-only", *paths)
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
             done, _ = self._execute(tree, arguments, limits, Path(scratch))
         text = done.text
@@ -90,22 +106,32 @@ class Runner:
             output=done.output,
         )
 
+    def _arguments(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+        report = f"/results/{_REPORT}"
+        if self.script:
+            return ownrunner.arguments(self.script, paths, report, limits.test_seconds)
+        options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
+        return ("-m", "pytest", *options, f"--junitxml={report}", *paths)
+
     def _execute(
         self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path
     ) -> tuple[Completed, Mapping[str, TestStatus] | None]:
-        given, results = scratch / "given", scratch / "results"
+        given, results, ours = scratch / "given", scratch / "results", scratch / "ours"
         write_tree(_with_known_section(tree), given)
+        write_tree(ownrunner.programs(), ours)
         results.mkdir(mode=0o700)
         roots = [f"{TREE}/{root}".rstrip("/") for root in suite.layout(tree).roots]
+        folder = shlex.quote(f"{TREE}/{ownrunner.folder(self.script)}".rstrip("/"))
         command = Command(
-            argv=("/bin/sh", "-c", _ENTER, "sh", self.environment.python, "-m", "pytest", *arguments),
+            argv=("/bin/sh", "-c", _ENTER.format(folder=folder), "sh", self.environment.python, *arguments),
             mounts=(
                 *self.environment.mounts,
                 Mount(source=given, target="/given"),
                 Mount(source=self.meta, target=META),
+                Mount(source=ours, target=ownrunner.PROGRAMS),
                 Mount(source=results, target="/results", writable=True),
             ),
-            env=self._variables(roots, suite.django_settings(tree)),
+            env=self._variables(roots, "" if self.script else suite.django_settings(tree)),
             seconds=limits.seconds,
             memory=limits.memory,
             disk=limits.disk,
@@ -151,5 +177,5 @@ def _problem(done: Completed, results: Mapping[str, TestStatus] | None) -> str:
     if done.problem:
         return done.problem
     if results is None:
-        return f"crash: pytest ended with exit code {done.exit_code} and no report"
+        return f"crash: the tests ended with exit code {done.exit_code} and no report"
     return "" if results else "no tests"

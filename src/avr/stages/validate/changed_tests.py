@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from avr.model.backport import PortedFix
 from avr.model.fix import ChangeKind, FileChange, Fix
 
 
@@ -21,6 +22,11 @@ def removed_tests(fix: Fix) -> dict[str, frozenset[str]]:
         change.path: frozenset(_functions(change.before or b"")) - _functions(change.after or b"").keys()
         for change in tests
     }
+
+
+def targets(ported: PortedFix) -> dict[str, str]:
+    """Where the fix's test files lie in the pin, by their upstream paths."""
+    return {hunk.path: hunk.target for hunk in ported.hunks if hunk.kind is ChangeKind.TEST and hunk.target}
 
 
 def _changed_names(change: FileChange) -> frozenset[str]:

@@ -1,17 +1,13 @@
-"""The gates: turns what was run and built into evidence. Pure."""
+"""Gates G0 to G3: turns what was run and built into evidence. Pure; G4 is in `security`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from avr.model.backport import Backport, HunkStatus, PortedFix
-from avr.model.evidence import Evidence, TestRun, TestStatus, Verdict
+from avr.model.backport import HunkStatus, PortedFix
+from avr.model.evidence import NOT_REACHED, Evidence, TestRun, TestStatus, Verdict
 from avr.model.fix import ChangeKind, FixRoute
-from avr.model.identifiers import AdvisoryId, Digest, Gate
-from avr.stages.validate.changed_tests import belongs, changed_tests, names_function, removed_tests, uncollected
-
-_RED = frozenset({TestStatus.FAILED, TestStatus.ERROR})
-_SHOWN = 20
-"""How many test names a fact lists; the runs themselves hold them all."""
+from avr.model.identifiers import Gate
+from avr.stages.validate.changed_tests import belongs, names_function, removed_tests, targets
+from avr.stages.validate.repeated import SHOWN, always_passed, logs
 
 
 def applies(ported: PortedFix) -> Evidence:
@@ -72,12 +68,7 @@ def lost(before: Sequence[TestRun], after: Sequence[TestRun]) -> tuple[str, ...]
     if not before or not after:
         return ()
     kept = {test for run in after for test, status in run.results.items() if status is TestStatus.PASSED}
-    return tuple(sorted(_always_passed(before) - kept))
-
-
-def _always_passed(runs: Sequence[TestRun]) -> set[str]:
-    passed = [{test for test, status in run.results.items() if status is TestStatus.PASSED} for run in runs]
-    return set.intersection(*passed) if passed else set()
+    return tuple(sorted(always_passed(before) - kept))
 
 
 def flaky(before: Sequence[TestRun], after: Sequence[TestRun]) -> tuple[str, ...]:
@@ -85,7 +76,7 @@ def flaky(before: Sequence[TestRun], after: Sequence[TestRun]) -> tuple[str, ...
     found: set[str] = set()
     for runs in (before, after):
         ever = {test for run in runs for test, status in run.results.items() if status is TestStatus.PASSED}
-        found |= ever - _always_passed(runs)
+        found |= ever - always_passed(runs)
     return tuple(sorted(found))
 
 
@@ -101,199 +92,63 @@ def no_regression(
     A test that upstream's fix itself rewrote is judged in its rewritten form: where that passes, the old form may fail.
     So may one that upstream's fix took away; both are listed by name.
     """
-    rewritten = _always_passed(security_after)
+    rewritten = always_passed(security_after)
     missing = lost(before, after)
     explained = [test for test in missing if test in rewritten or any(_takes_away(each, test) for each in ported)]
     broken = [test for test in missing if test not in explained]
-    executed = len(_always_passed(before))
+    executed = len(always_passed(before))
     reason = problem or next((run.problem for run in (*before, *after) if run.problem), "") or "no test passed before"
     unfinished = any(run.exit_code is None for run in (*before, *after))
+    apart = next((run for run in before if run.parts), None)
     if not executed or unfinished:
         verdict, summary = Verdict.NO_EVIDENCE, f"no evidence: {reason}"
     elif broken:
         verdict, summary = Verdict.FAILED, f"{len(broken)} tests that passed before fail after, such as {broken[0]}"
     else:
-        verdict, summary = Verdict.PASSED, f"all {executed} tests that passed before pass after"
+        verdict, summary = Verdict.PASSED, f"all {executed} tests that passed before pass after{_part_of(apart)}"
     return Evidence(
         gate=Gate.NO_REGRESSION,
         verdict=verdict,
         summary=summary,
         facts={
             "passed_before": executed,
-            "lost": broken[:_SHOWN],
-            "rewritten_or_removed_by_the_fix": explained[:_SHOWN],
-            "flaky_set_aside": list(flaky(before, after))[:_SHOWN],
+            "lost": broken[:SHOWN],
+            "rewritten_or_removed_by_the_fix": explained[:SHOWN],
+            "flaky_set_aside": list(flaky(before, after))[:SHOWN],
+            **_apart_facts(apart),
         },
         before=tuple(before),
         after=tuple(after),
-        logs=_logs(before, after),
+        logs=logs(before, after),
     )
+
+
+def _part_of(apart: TestRun | None) -> str:
+    if apart is None:
+        return ""
+    return f" in {len(apart.parts)} of {len(apart.parts) + len(apart.left_out)} parts of the suite"
+
+
+def _apart_facts(apart: TestRun | None) -> dict[str, str | int | float | list[str]]:
+    """What a reader must know of a suite that did not end as a whole."""
+    if apart is None:
+        return {}
+    hung = [f"{piece}: {why}" for piece, why in sorted(apart.left_out.items()) if why != NOT_REACHED]
+    return {
+        "run_in_parts": "the suite did not end as a whole: the parts that hold a changed file or name a changed module "
+        "were run first, then the others by path while time was left; settled on the unpatched pin",
+        "parts_that_ended": len(apart.parts),
+        "parts_not_reached": sum(why == NOT_REACHED for why in apart.left_out.values()),
+        "parts_without_results": hung[:SHOWN],
+    }
 
 
 def _takes_away(ported: PortedFix, test: str) -> bool:
     """Whether a commit that is the fix removes this test; a release difference may remove tests for other reasons."""
     if FixRoute.RELEASE_DIFF in (ported.fix.route, ported.fix.tests_from):
         return False
-    targets = _targets(ported)
+    places = targets(ported)
     return any(
-        belongs(test, targets.get(path, path)) and names_function(test, names)
+        belongs(test, places.get(path, path)) and names_function(test, names)
         for path, names in removed_tests(ported.fix).items()
     )
-
-
-def _logs(before: Sequence[TestRun], after: Sequence[TestRun]) -> dict[str, Digest]:
-    named = [(f"before-{n}", run) for n, run in enumerate(before, 1)]
-    named += [(f"after-{n}", run) for n, run in enumerate(after, 1)]
-    return {name: run.log for name, run in named if run.log is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityTests:
-    """How the fix's tests changed colour: the tests of one advisory, by id."""
-
-    turned_green: tuple[str, ...]
-    still_red: tuple[str, ...]
-    turned_red: tuple[str, ...]
-    green_before: tuple[str, ...]
-
-
-def colours(
-    ported: PortedFix,
-    baseline: Sequence[TestRun],
-    before: Sequence[TestRun],
-    after: Sequence[TestRun],
-    paths: Sequence[str],
-) -> SecurityTests:
-    """Sort the tests in the fix's test files by what they did before and after.
-
-    `baseline` are the runs of the unchanged suite on the pin: a test that passed there is no news when it passes
-    after, unless the fix edited it and the edited form ran and failed before; and one that was red there already is not
-    held against the fix.
-    """
-    passed_at_first, red_at_first = _always_passed(baseline), _always_red(baseline)
-    names = _names_by_target(ported, paths)
-    green, red = _always_passed(after), _sometimes_red(after)
-    was_green = _always_passed(before)
-    mine = {test for test in green | red if any(belongs(test, path) for path in names)}
-    changed = {
-        test for test in mine if any(belongs(test, path) and names_function(test, names[path]) for path in names)
-    }
-    edited_and_red = changed & _always_red(before)
-    changed -= _never_set_up(before, after)
-    changed |= {test for test in red if any(uncollected(test, path) for path in names)}
-    return SecurityTests(
-        turned_green=tuple(sorted((mine & green) - was_green - (passed_at_first - edited_and_red))),
-        still_red=tuple(sorted((changed & red) - was_green - red_at_first)),
-        turned_red=tuple(sorted(mine & red & was_green)),
-        green_before=tuple(sorted(changed & green & was_green)),
-    )
-
-
-def _never_set_up(before: Sequence[TestRun], after: Sequence[TestRun]) -> set[str]:
-    """Tests whose fixtures failed in every run on both sides: their bodies never ran, so they say nothing here."""
-    runs = [*before, *after]
-    errors = [{test for test, status in run.results.items() if status is TestStatus.ERROR} for run in runs]
-    return set.intersection(*errors) if before and after else set()
-
-
-def _names_by_target(ported: PortedFix, paths: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Changed functions by the path of the ported test file, which may lie in another folder than upstream's."""
-    targets = _targets(ported)
-    known = {targets.get(path, path): names for path, names in changed_tests(ported.fix).items()}
-    return {path: names for path, names in known.items() if path in paths}
-
-
-def _targets(ported: PortedFix) -> dict[str, str]:
-    """Where the fix's test files lie in the pin, by their upstream paths."""
-    return {hunk.path: hunk.target for hunk in ported.hunks if hunk.kind is ChangeKind.TEST and hunk.target}
-
-
-def _always_red(runs: Sequence[TestRun]) -> set[str]:
-    red = [{test for test, status in run.results.items() if status in _RED} for run in runs]
-    return set.intersection(*red) if red else set()
-
-
-def _sometimes_red(runs: Sequence[TestRun]) -> set[str]:
-    return {test for run in runs for test, status in run.results.items() if status in _RED}
-
-
-def security_test(
-    ported: PortedFix,
-    baseline: Sequence[TestRun],
-    before: Sequence[TestRun],
-    after: Sequence[TestRun],
-    paths: Sequence[str],
-) -> Evidence:
-    """G4: the fix's own tests fail before and pass after, and none of them is left failing."""
-    found = colours(ported, baseline, before, after, paths)
-    blocking = _blocking(ported, found)
-    if not before or not after:
-        verdict, summary = Verdict.NO_EVIDENCE, "no test of the fix could be run on this pin"
-    elif any(run.exit_code is None for run in after):
-        verdict, summary = Verdict.NO_EVIDENCE, "the fix's tests did not end within the time limit on the patched pin"
-    elif blocking or found.turned_red:
-        culprit = (*blocking, *found.turned_red)[0]
-        verdict, summary = Verdict.FAILED, f"a test of the fix still fails on the patched pin: {culprit}"
-    elif not found.turned_green:
-        verdict, summary = Verdict.NO_EVIDENCE, "no test of the fix fails before and passes after"
-    else:
-        count = len(found.turned_green)
-        verdict, summary = Verdict.PASSED, f"{count} tests of the fix fail before and pass after"
-    return Evidence(
-        gate=Gate.SECURITY_TEST,
-        advisory=ported.advisory,
-        verdict=verdict,
-        summary=summary,
-        facts={
-            "turned_green": list(found.turned_green),
-            "still_red": list(found.still_red),
-            "turned_red": list(found.turned_red),
-            "green_before": list(found.green_before)[:_SHOWN],
-        },
-        before=tuple(before),
-        after=tuple(after),
-        logs=_logs(before, after),
-    )
-
-
-def _blocking(ported: PortedFix, found: SecurityTests) -> tuple[str, ...]:
-    """Tests left red that speak against the fix.
-
-    The tests of a commit are all its own, and an isolated release difference answers for every test of its release:
-    one left red may be the test of what was left out. Where a commit's code is judged by tests borrowed from a release,
-    those also cover other work: only modules with a test that turned green are taken to belong to the fix.
-    """
-    if ported.fix.tests_from is not FixRoute.RELEASE_DIFF:
-        return found.still_red
-    modules = {test.partition("::")[0] for test in found.turned_green}
-    return tuple(test for test in found.still_red if test.partition("::")[0] in modules)
-
-
-def passes_on_pin(advisory: AdvisoryId, before: Sequence[TestRun], paths: Sequence[str]) -> Evidence:
-    """G4 for a pin that is said not to be affected: the fix's own tests pass on it as it is."""
-    results = [(test, status) for run in before for test, status in run.results.items()]
-    mine = [(test, status) for test, status in results if any(belongs(test, path) for path in paths)]
-    red = sorted({test for test, status in mine if status in _RED})
-    passed = sorted({test for test, status in mine if status is TestStatus.PASSED} - set(red))
-    if red:
-        verdict, summary = Verdict.FAILED, f"a test of the fix fails on the unpatched pin: {red[0]}"
-    elif passed:
-        verdict, summary = Verdict.PASSED, f"{len(passed)} tests of the fix pass on the unpatched pin"
-    else:
-        verdict, summary = Verdict.NO_EVIDENCE, "no test of the fix could be run on this pin"
-    return Evidence(
-        gate=Gate.SECURITY_TEST,
-        advisory=advisory,
-        verdict=verdict,
-        summary=summary,
-        facts={"passed": passed[:_SHOWN], "failed": red[:_SHOWN]},
-        before=tuple(before),
-        logs=_logs(before, ()),
-    )
-
-
-def test_paths(backport: Backport, ported: PortedFix) -> tuple[str, ...]:
-    """Paths of this fix's tests as they were ported onto the pin."""
-    targets = {hunk.target or hunk.path for hunk in ported.hunks if hunk.kind is ChangeKind.TEST}
-    targets |= {change.path for change in ported.fix.of_kind(ChangeKind.TEST)}
-    return tuple(sorted(targets & backport.security_tests.keys()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from avr.ecosystems.interface import Bench, TestRequest
 from avr.model.evidence import TestRun
@@ -15,6 +15,13 @@ REPEAT_BELOW_SECONDS = 60.0
 
 SECURITY_TEST_SECONDS = 20
 """The time limit of one security test: many holes hang, and a fix's tests are small."""
+
+
+LIMITS = ("timeout", "memory", "crash")
+"""Problems of a run of the whole suite that a run in pieces may not have."""
+
+_LATER = 2
+"""How much longer later runs may take than the first one: two of them go on at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +50,23 @@ class Question:
 def runs(bench: Bench, question: Question, executor: Executor) -> Runs:
     """All test runs that the gates ask for; independent ones run at once on `executor`.
 
-    A suite that does not end within its limit on the unpatched pin gives no evidence, so it is not run again.
+    A suite that does not end on the unpatched pin is run once more in pieces, and later runs take the pieces that
+    ended; one that gives nothing even so is not run again.
     """
     if bench.problem is not None:
         return Runs(facts=bench.facts, problem=bench.problem)
     suite = TestRequest(seconds=question.suite_seconds)
     security = _request(question)
     red = executor.submit(_security, bench, question.pinned, question, security)
-    before = [bench.run(question.pinned, {}, suite)] if question.patched is not None else []
+    before = []
+    if question.patched is not None:
+        first, suite = _baseline(bench, question.pinned, question.patched, question, suite)
+        before = [first]
     after: list[TestRun] = []
     green: Future[tuple[TestRun, ...]] | None = None
     if question.patched is not None:
         green = executor.submit(_security, bench, question.patched, question, security)
-        if before[0].executed:
+        if before[0].executed and before[0].exit_code is not None:
             again = [executor.submit(bench.run, question.pinned, {}, suite) for _ in range(question.suite_runs - 1)]
             after = [bench.run(question.patched, {}, suite)]
             before += [future.result() for future in again]
@@ -67,6 +78,24 @@ def runs(bench: Bench, question: Question, executor: Executor) -> Runs:
         security_after=green.result() if green else (),
         facts=bench.facts,
     )
+
+
+def _baseline(
+    bench: Bench, pinned: SourceTree, patched: SourceTree, question: Question, suite: TestRequest
+) -> tuple[TestRun, TestRequest]:
+    """The suite on the unpatched pin, as a whole or in pieces, and the request for all later runs of it."""
+    first = bench.run(pinned, {}, suite)
+    if first.executed or not first.problem.startswith(LIMITS):
+        return first, suite
+    changed = {path for path in {*pinned, *patched} if pinned.get(path) != patched.get(path)}
+    apart = replace(
+        suite,
+        apart=True,
+        changed=tuple(sorted(changed | question.security_tests.keys())),
+        test_seconds=SECURITY_TEST_SECONDS,
+    )
+    first = bench.run(pinned, {}, apart)
+    return first, replace(apart, paths=first.parts, seconds=_LATER * suite.seconds) if first.parts else apart
 
 
 def _request(question: Question) -> TestRequest:

@@ -94,7 +94,7 @@ def test_a_hang_is_ended(runner: Runner) -> None:
 def test_a_crash_is_told(runner: Runner) -> None:
     """An interpreter that dies writes no report."""
     run = runner.run(tree("import os\ndef test_a():\n    os._exit(3)\n"), ("tests",), LIMITS)
-    assert (run.results, run.problem) == ({}, "crash: pytest ended with exit code 3 and no report")
+    assert (run.results, run.problem) == ({}, "crash: the tests ended with exit code 3 and no report")
 
 
 def test_configured_options_for_absent_plugins_do_no_harm(runner: Runner) -> None:
