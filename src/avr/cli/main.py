@@ -16,6 +16,7 @@ VERBS = {
     "scan": "avr.cli.scan:scan",
     "plan": "avr.cli.plan:plan",
     "fix": "avr.cli.fix:fix",
+    "backport": "avr.cli.backport:backport",
     "verify": "avr.cli.verify:verify",
     "undo": "avr.cli.undo:undo",
     "feed": "avr.cli.feed:feed",
@@ -51,6 +52,7 @@ def cli() -> None:
     Examples:
       avr scan requirements.txt           what is vulnerable
       avr fix requirements.txt            patched, proved, signed wheels of the same versions
+      avr backport --repo . --fix main~3 --onto 2.x | git apply
       avr verify avr-out                  trust nobody: check, rebuild, compare
       avr undo requirements.txt           the file as it was, byte for byte
 

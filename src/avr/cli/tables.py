@@ -26,14 +26,16 @@ _STYLES = {
 }
 
 
-def _print(columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], *, stderr: bool = False) -> None:
+    """Print rows under a head, folded to the terminal's width where there is one."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else PIPE_WIDTH
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    Console(width=width, soft_wrap=False).print(table)
+    Console(width=width, soft_wrap=False, stderr=stderr).print(table)
 
 
 def print_report(report: Report) -> None:
@@ -47,7 +49,7 @@ def print_report(report: Report) -> None:
             why = missing if found.state is State.FIXED else f"{found.why} [{found.code}]"
             rows.append([str(component.component), found.finding.id, state, found.assurance, seconds, why])
     if rows:
-        _print(["component", "finding", "state", "level", "time", "missing for the next level, or why"], rows)
+        print_table(["component", "finding", "state", "level", "time", "missing for the next level, or why"], rows)
 
 
 def print_plans(plans: PlanSet) -> None:
@@ -60,7 +62,7 @@ def print_plans(plans: PlanSet) -> None:
             route = f"{best.route} (+{len(step.candidates) - 1})" if best else "-"
             rows.append([str(plan.component), step.finding.id, step.strategy, route, source])
     if rows:
-        _print(["component", "finding", "strategy", "route", "source"], rows)
+        print_table(["component", "finding", "strategy", "route", "source"], rows)
 
 
 def unplaced(report: Report) -> list[str]:

@@ -17,7 +17,8 @@ from avr.model.source import SourceTree
 from avr.tools.git_process import run
 
 _FORMAT = "%H%x00%P%x00%an <%ae>%x00%ct%x00%s%x00%b%x00%x01"
-_MAX_FILE = 32 << 20
+MAX_FILE = 32 << 20
+"""The largest file that is read, in bytes."""
 _MAX_TREE = 512 << 20
 
 
@@ -225,7 +226,7 @@ def _contents(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         if kind == "missing":
             raise AvrError("git.missing-object", f"{name!r} lacks the file content {blob!r}", hint="renew the mirror")
         size = int(rest[0])
-        if size > _MAX_FILE:
+        if size > MAX_FILE:
             raise AvrError("git.too-big", f"a file of {name!r} has {size} bytes", hint="the repository is refused")
         yield blob, raw[end + 1 : end + 1 + size]
         at = end + 2 + size

@@ -40,7 +40,7 @@ def run(
 
     `network` lets the user's own git configuration take part (proxies, certificates, rewritten addresses).
     """
-    command = ["git", *(part for key, value in _SETTINGS for part in ("-c", f"{key}={value}")), *arguments]
+    command = _command(arguments)
     with TemporaryFile() as feed, TemporaryFile() as errors:
         feed.write(stdin)
         feed.seek(0)
@@ -56,6 +56,26 @@ def run(
     return out
 
 
+def start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """A git that is talked to over its standard input and output, without network; the caller bounds and ends it.
+
+    Raises `AvrError` `git.missing`.
+    """
+    pipe, quiet, environment = subprocess.PIPE, subprocess.DEVNULL, _environment(network=False)
+    try:
+        return subprocess.Popen(_command(arguments), bufsize=0, stdin=pipe, stdout=pipe, stderr=quiet, env=environment)
+    except FileNotFoundError as error:
+        raise _missing() from error
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    return ["git", *(part for key, value in _SETTINGS for part in ("-c", f"{key}={value}")), *arguments]
+
+
+def _missing() -> AvrError:
+    return AvrError("git.missing", "the program 'git' is not installed", hint="install the package 'git'")
+
+
 def _output(
     command: Sequence[str], stdin: int, stderr: int, seconds: float, limit: int, environment: Mapping[str, str]
 ) -> tuple[bytes, int, bool]:
@@ -63,7 +83,7 @@ def _output(
     try:
         process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=environment)
     except FileNotFoundError as error:
-        raise AvrError("git.missing", "the program 'git' is not installed", hint="install the package 'git'") from error
+        raise _missing() from error
 
     def stop() -> None:
         late.set()

@@ -28,7 +28,7 @@ def unified(before: bytes | None, after: bytes | None, path_before: str, path_af
             f"{path_after!r} is binary and cannot be written as a unified diff",
             hint="deliver binary files whole",
         )
-    head = _quoted(b"a/", path_before), _quoted(b"b/", path_after)
+    head = quoted(b"a/", path_before), quoted(b"b/", path_after)
     out = [b"diff --git %s %s\n" % head]
     out += [b"new file mode 100644\n"] if before is None else []
     out += [b"deleted file mode 100644\n"] if after is None else []
@@ -85,7 +85,8 @@ def _lines(data: bytes) -> list[bytes]:
     return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
-def _quoted(prefix: bytes, path: str) -> bytes:
+def quoted(prefix: bytes, path: str) -> bytes:
+    """A path as git writes it in patches: with escapes in quotes where it is not plain ASCII."""
     raw = prefix + path.encode("utf-8", "surrogateescape")
     if not re.search(rb'[\x00-\x1f"\\\x7f-\xff]', raw):
         return raw
@@ -119,7 +120,7 @@ def _tabbed(name: bytes) -> bytes:
 def _renamed(old: str, new: str) -> list[bytes]:
     if old == new:
         return []
-    plain = [_quoted(b"", old), _quoted(b"", new)]
+    plain = [quoted(b"", old), quoted(b"", new)]
     return [b"similarity index 50%\n", b"rename from %s\n" % plain[0], b"rename to %s\n" % plain[1]]
 
 
