@@ -59,6 +59,7 @@ class CachedBench:
             request.seconds,
             request.test_seconds,
             *([["apart", *request.changed]] if request.apart else []),
+            *([["exploit", request.exploit.digest]] if request.exploit else []),
         ]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         with self._lock:

@@ -22,10 +22,12 @@ from avr.ecosystems.interface import Pin
 from avr.errors import AvrError
 from avr.model.backport import Backport
 from avr.model.component import Component, Inventory
+from avr.model.exploit import Exploit
 from avr.model.finding import Finding
 from avr.model.identifiers import Assurance, State
 from avr.model.plan import Plan, PlanSet, Step, Strategy
 from avr.model.report import ComponentReport, FindingReport, Report
+from avr.proofs import library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,7 @@ class Factory:
             minimum=options.minimum,
             executor=self._sandboxes,
             progress=self._progress,
+            exploits=_exploits,
         )
 
         def revision(backport: Backport) -> int:
@@ -229,3 +232,8 @@ def _delivered_before(job: Job, clock: Clock) -> ComponentReport:
         for each in job.findings
     )
     return ComponentReport(component=job.component, findings=findings, seconds=clock.seconds)
+
+
+def _exploits(finding: Finding) -> tuple[Exploit, ...]:
+    component = finding.component
+    return library.exploits_for(component.ecosystem.lower(), component.name, finding.advisory.ids)

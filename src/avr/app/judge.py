@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from avr.ecosystems.interface import Bench, Built, Ecosystem, Pin
 from avr.errors import AvrError
@@ -12,7 +13,8 @@ from avr.model.fix import ChangeKind, Fix
 from avr.model.plan import Plan, Step, Strategy
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
-from avr.stages.validate import decide, gather, security
+from avr.stages.validate import attacks, decide, gather, security
+from avr.stages.validate.attacks import Armoury
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,9 @@ class Limits:
 
     suite_runs: int
     suite_seconds: int
+
+
+NO_EXPLOITS: Armoury = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +37,18 @@ class Judgement:
 
 
 def judge(
-    ecosystem: Ecosystem, bench: Bench, pin: Pin, backport: Backport, revision: int, limits: Limits, executor: Executor
+    ecosystem: Ecosystem,
+    bench: Bench,
+    pin: Pin,
+    backport: Backport,
+    revision: int,
+    limits: Limits,
+    executor: Executor,
+    armoury: Armoury = NO_EXPLOITS,
 ) -> Judgement:
-    """Gates G0 to G4 for every fix of the backport; building and testing go on at once."""
+    """Gates G0 to G5 for every fix of the backport; building, testing and attacking go on at once."""
     building = executor.submit(_build, ecosystem, pin, backport, revision)
+    launched = attacks.launch(bench, pin.tree, backport.patched, armoury, executor)
     runs = gather.runs(
         bench,
         gather.Question(
@@ -59,6 +72,7 @@ def judge(
         evidence.append(
             security.security_test(ported, runs.suite_before, runs.security_before, runs.security_after, paths)
         )
+    evidence += [each.evidence() for each in launched]
     return Judgement(evidence=tuple(evidence), built=built)
 
 

@@ -1,7 +1,7 @@
 """Takes one component through patching and validating, and on to the next candidate where a gate refuses one."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,14 +14,19 @@ from avr.ecosystems.interface import Bench, Ecosystem, Pin
 from avr.model.backport import Backport, PortedFix
 from avr.model.component import Component
 from avr.model.evidence import Evidence, Verdict
+from avr.model.exploit import Exploit
+from avr.model.finding import Finding
 from avr.model.identifiers import AdvisoryId, Assurance, Gate, State
 from avr.model.plan import Plan, Strategy
 from avr.model.report import ComponentReport, FindingReport
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
+from avr.stages.validate import attacks
 
 RevisionOf = Callable[[Backport], int]
 """The N of `+avr.N` for a backport."""
+
+_CLOSED = frozenset({Strategy.ALREADY_FIXED, Strategy.NOT_AFFECTED})
 
 MAX_ROUNDS = 4
 """How often refused candidates may be replaced by the next ones."""
@@ -39,6 +44,7 @@ class Tools:
     minimum: Assurance
     executor: Executor
     progress: Progress
+    exploits: Callable[[Finding], Sequence[Exploit]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +113,7 @@ class _Work:
         with self.clock.stage("validate"):
             bench = self.tools.bench_of(self.pin, suite)
             known = presence(bench, self.pin, self.plan, tests_tree, self.tools.limits, self.tools.executor)
+            known += attacks.on_pin(bench, self.pin.tree, self._armoury(_CLOSED), self.tools.executor)
             judgement = self._judge(bench, choice)
         for _ in range(MAX_ROUNDS):
             refused = self._refused(choice, judgement)
@@ -138,7 +145,13 @@ class _Work:
             self.revision_of(choice.backport),
             tools.limits,
             tools.executor,
+            self._armoury(frozenset({Strategy.BACKPORT}), {each.advisory for each in choice.backport.ported}),
         )
+
+    def _armoury(self, strategies: frozenset[Strategy], among: set[AdvisoryId] | None = None) -> attacks.Armoury:
+        steps = (step for step in self.plan.steps if step.strategy in strategies)
+        wanted = (each.finding for each in steps if among is None or each.finding.id in among)
+        return {finding.id: self.tools.exploits(finding) for finding in wanted}
 
     def _refused(self, choice: Choice, judgement: Judgement | None) -> set[Attempt]:
         """The candidates that a gate spoke against; of a regression the last fix of the stack is suspected."""
@@ -148,7 +161,7 @@ class _Work:
         refused = {
             (each.advisory, choice.used[each.advisory])
             for each in failed
-            if each.gate is Gate.SECURITY_TEST and each.advisory in choice.used
+            if each.gate in {Gate.SECURITY_TEST, Gate.EXPLOIT} and each.advisory in choice.used
         }
         if not refused and any(each.gate is Gate.NO_REGRESSION for each in failed):
             last = choice.backport.ported[-1].advisory

@@ -53,7 +53,11 @@ def _without_fix(step: Step) -> FindingReport:
 
 def _presence(step: Step, evidence: Sequence[Evidence]) -> FindingReport:
     detail = step.presence.detail if step.presence else "; ".join(step.reasons)
-    tests = [each for each in evidence if each.gate is Gate.SECURITY_TEST and each.advisory == step.finding.id]
+    tests = [
+        each
+        for each in evidence
+        if each.gate in {Gate.SECURITY_TEST, Gate.EXPLOIT} and each.advisory == step.finding.id
+    ]
     disputed = next((each for each in tests if each.verdict is Verdict.FAILED), None)
     if disputed is not None:
         why = f"the source says {step.strategy.value} ({detail}), yet {disputed.summary}"

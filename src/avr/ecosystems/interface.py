@@ -9,6 +9,7 @@ from typing import Protocol
 
 from avr.model.component import Component
 from avr.model.evidence import TestRun
+from avr.model.exploit import Exploit
 from avr.model.identifiers import Digest
 from avr.model.source import SourceTree
 
@@ -83,7 +84,8 @@ class TestRequest:
     """What to run: `paths` relative to the tree (empty: the whole suite), and for how long, in seconds.
 
     `test_seconds` limits each test: a hole that hangs must not take the whole time. With `apart` the suite runs in
-    pieces, those that concern the files in `changed` first, so that what hangs or dies costs only itself.
+    pieces, those that concern the files in `changed` first, so that what hangs or dies costs only itself. With an
+    `exploit` that program runs instead of tests.
     """
 
     __test__ = False
@@ -93,6 +95,7 @@ class TestRequest:
     test_seconds: int = 60
     apart: bool = False
     changed: tuple[str, ...] = ()
+    exploit: Exploit | None = None
 
 
 class Bench(Protocol):

@@ -14,6 +14,7 @@ from avr.ecosystems.interface import Pin, Registry, TestRequest
 from avr.ecosystems.pypi import apart, index_config, interpreters, metadata, ownrunner, requirements, suite, wishes
 from avr.ecosystems.pypi.apart import Pieces
 from avr.ecosystems.pypi.dependencies import Prepared, Resolver, limit
+from avr.ecosystems.pypi.exploit import Prover
 from avr.ecosystems.pypi.interpreters import Interpreter
 from avr.ecosystems.pypi.requirements import Asked
 from avr.ecosystems.pypi.suite import Suite
@@ -48,6 +49,8 @@ class PyPIBench:
         """Run tests on `tree` overlaid with `tests`; the whole suite where the request names none."""
         if self.runner is None:
             return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem=self.problem or "no bench")
+        if request.exploit is not None:
+            return self._prover(self.runner).run(tree, request.exploit)
         paths = request.paths or self.suite.paths
         if not paths or not self.runner.takes(request.paths):
             return TestRun(command=(), results={}, exit_code=None, seconds=0.0, problem="no suite")
@@ -61,6 +64,15 @@ class PyPIBench:
         if request.apart:
             return self._run_apart(self.runner, whole, request, limits)
         return self.runner.run(whole, paths, limits)
+
+    def _prover(self, runner: Runner) -> Prover:
+        return Prover(
+            environment=runner.environment,
+            meta=runner.meta,
+            blobs=runner.blobs,
+            memory=self.settings.sandbox_memory,
+            disk=self.settings.sandbox_disk,
+        )
 
     def _run_apart(self, runner: Runner, tree: SourceTree, request: TestRequest, limits: Limits) -> TestRun:
         def together(some: tuple[str, ...], seconds: int) -> TestRun:

@@ -1,0 +1,1 @@
+"""Showing each exploit of the library on real releases."""
