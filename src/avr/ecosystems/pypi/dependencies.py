@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from avr.ecosystems.pypi import environment
 from avr.ecosystems.pypi.environment import Environment
@@ -28,6 +29,8 @@ _RUNNER = ("pytest", "pluggy", "py", "attrs", "more-itertools", "six", "funcsigs
            "pytest-timeout", "setuptools")  # fmt: skip
 _UPLOADED_AGAIN = {"atomicwrites": datetime(2023, 1, 1, tzinfo=UTC)}
 """All older files of it were deleted and uploaded anew in July 2022."""
+_OUTLIVED: Mapping[str, tuple[str, datetime]] = {"pytest-httpbin": (">=1.0", datetime(2022, 3, 1, tzinfo=UTC))}
+"""Test tools whose older releases carry certificates that have expired since: what to take instead, and until when."""
 _MOST_BUILDS = 12
 
 
@@ -57,7 +60,8 @@ class Resolver:
 
         `Declined` where the runtime requirements have no solution.
         """
-        runtime, tests = self._fitting(asked.runtime), self._fitting(asked.tests)
+        runtime = self._fitting(asked.runtime)
+        tests = list(dict.fromkeys(map(_living, self._fitting(asked.tests))))
         lock = self._lock(runtime, tests)
         if isinstance(lock, Unresolved):
             why = f"{self.interpreter} and the runtime requirements have no solution: {lock.message[:300]}"
@@ -125,7 +129,8 @@ class Resolver:
         if self.until is None:
             return {}
         runner = {} if self.until >= _OLDEST_RUNNER else dict.fromkeys(_RUNNER, _OLDEST_RUNNER)
-        return {name: when for name, when in {**runner, **_UPLOADED_AGAIN}.items() if when > self.until}
+        outlived = {name: when for name, (_, when) in _OUTLIVED.items()}
+        return {name: when for name, when in {**runner, **_UPLOADED_AGAIN, **outlived}.items() if when > self.until}
 
 
 def limit(released: datetime | None, interpreter: Interpreter) -> datetime | None:
@@ -150,6 +155,15 @@ def marker_environment(interpreter: Interpreter) -> dict[str, str]:
         "platform_system": "Linux",
         "extra": "",
     }
+
+
+def _living(requirement: str) -> str:
+    """The requirement, or the one for a release that still works where only expired ones satisfy it."""
+    specifier, _ = _OUTLIVED.get(name_of(requirement), ("", None))
+    if not specifier:
+        return requirement
+    exact = [each.version for each in Requirement(requirement).specifier if each.operator == "=="]
+    return requirement if any(each in SpecifierSet(specifier) for each in exact) else name_of(requirement) + specifier
 
 
 def _loose(requirement: str) -> str:

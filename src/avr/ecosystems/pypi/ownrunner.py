@@ -12,6 +12,8 @@ PROGRAMS = "/opt/avr"
 """Where the programs of ours lie inside the sandbox."""
 PACKAGES = ("tblib",)
 """What such a script needs without saying so: Django's parallel runner sends failures between processes with it."""
+PLUGIN = "avr_parametrize"
+"""Our plug-in for pytest, which runs parametrized methods of unittest classes."""
 _NAMES = frozenset({"runtests.py", "run_tests.py"})
 _DRIVERS = (b"get_runner", b"DiscoverRunner", b"execute_from_command_line")
 _PROGRAM = "unittest_junit.py"
@@ -53,5 +55,5 @@ def pieces(script: str, files: tuple[str, ...]) -> tuple[str, ...]:
 
 def programs() -> SourceTree:
     """The programs of ours that run inside the sandbox."""
-    path = Path(__file__).parent / "inside" / _PROGRAM
-    return SourceTree(files={_PROGRAM: path.read_bytes()})
+    folder = Path(__file__).parent / "inside"
+    return SourceTree(files={name: (folder / name).read_bytes() for name in (_PROGRAM, f"{PLUGIN}.py")})

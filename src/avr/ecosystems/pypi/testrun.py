@@ -111,7 +111,12 @@ class Runner:
         if self.script:
             return ownrunner.arguments(self.script, paths, report, limits.test_seconds)
         options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
-        return ("-m", "pytest", *options, f"--junitxml={report}", *paths)
+        return ("-m", "pytest", *self._plugin(tree, paths), *options, f"--junitxml={report}", *paths)
+
+    def _plugin(self, tree: SourceTree, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Our plug-in where the tests may need it and the interpreter can run it."""
+        wanted = any(b"parametrize" in tree.files[path] for path in suite.files(tree, paths))
+        return ("-p", ownrunner.PLUGIN) if wanted and self.environment.interpreter.minor >= (3, 6) else ()
 
     def _execute(
         self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path
@@ -141,7 +146,7 @@ class Runner:
         return done, junit.read(results / _REPORT)
 
     def _variables(self, roots: list[str], django: str) -> dict[str, str]:
-        variables = self.environment.variables([*roots, META])
+        variables = self.environment.variables([*roots, META, ownrunner.PROGRAMS])
         return {
             **variables,
             **({"DJANGO_SETTINGS_MODULE": django} if django else {}),

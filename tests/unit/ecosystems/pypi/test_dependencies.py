@@ -84,6 +84,17 @@ def test_markers_are_those_of_the_chosen_interpreter(version: tuple[int, int, in
 
 @pytest.mark.index
 @pytest.mark.sandbox
+def test_a_test_tool_with_expired_certificates_is_taken_newer(interpreter: Interpreter, tmp_path: Path) -> None:
+    """Neither its own pin nor the date of the release keeps a release whose certificates nobody accepts any more."""
+    found = resolver(interpreter, OneSdist(tmp_path, SETUP), tmp_path).prepare(
+        Asked(runtime={}, tests={"pytest-httpbin==0.0.7": "tox"}), "pkg", tmp_path / "environments"
+    )
+    assert not isinstance(found, Declined)
+    assert any(line.startswith("pytest-httpbin==1.0.2") for line in found.environment.lock), found.environment.lock
+
+
+@pytest.mark.index
+@pytest.mark.sandbox
 def test_what_cannot_be_had_is_left_out_with_a_reason(interpreter: Interpreter, tmp_path: Path) -> None:
     """A wish for a package that no index has costs nothing else; limits of the wishes that clash are lifted."""
     asked = Asked(runtime={"six": "x"}, tests={"avr-no-such-package-at-all": "x", "iniconfig==99": "x"})

@@ -1,5 +1,6 @@
 """Runs of tests in the sandbox, with an environment of the system's own interpreter."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,3 +119,51 @@ def test_the_environment_is_seen_as_a_virtual_one(runner: Runner) -> None:
         "    assert not any('root' in each or 'home' in each for each in sys.path)\n"
     )
     assert set(runner.run(tree(test), ("tests",), LIMITS).results.values()) == {TestStatus.PASSED}
+
+
+def test_parametrized_methods_of_unittest_classes_run(runner: Runner) -> None:
+    """Each set of parameters is a test of its own, with pytest's name for it; marks and class fixtures still hold."""
+    test = """
+import pytest, unittest
+
+class Base(unittest.TestCase):
+    def setUp(self):
+        self.two = 2
+
+class TestSums(Base):
+    @pytest.mark.parametrize("n", [2, pytest.param(3, id="three"), pytest.param(9, marks=pytest.mark.skip)])
+    def test_n(self, n):
+        assert n == self.two
+
+    @pytest.mark.parametrize("a", "xy")
+    @pytest.mark.parametrize(("b", "c"), [("u", None), ("v", object())])
+    def test_many(self, a, b, c):
+        assert b == "u"
+
+    def test_plain(self):
+        pass
+"""
+    prefix, passed, failed = "tests.test_sums.TestSums::", TestStatus.PASSED, TestStatus.FAILED
+    assert runner.run(tree(test), ("tests",), LIMITS).results == {
+        f"{prefix}test_n[2]": passed,
+        f"{prefix}test_n[three]": failed,
+        f"{prefix}test_n[9]": TestStatus.SKIPPED,
+        f"{prefix}test_many[u-None-x]": passed,
+        f"{prefix}test_many[u-None-y]": passed,
+        f"{prefix}test_many[v-c1-x]": failed,
+        f"{prefix}test_many[v-c1-y]": failed,
+        f"{prefix}test_plain": passed,
+    }
+
+
+def test_a_script_of_the_tree_runs_its_suite(runner: Runner) -> None:
+    """Started in its own folder with labels; the results come from its XML report, limits from ours."""
+    script = b"import sys, unittest\nunittest.main(module=None, argv=['x', *(sys.argv[1:] or ['app.tests'])])\n"
+    case = b"import unittest, sums\nclass T(unittest.TestCase):\n  def test_a(self):\n    assert sums.add(1, 1) == %d\n"
+    files = {"tests/runtests.py": script, "tests/app/tests.py": case % 2, "tests/other/tests.py": case % 3}
+    scripted = replace(runner, script="tests/runtests.py")
+    whole = scripted.run(tree("", **files), ("tests",), LIMITS)
+    assert (whole.results, whole.exit_code) == ({"app.tests.T::test_a": TestStatus.PASSED}, 0)
+    part = scripted.run(tree("", **files), ("tests/other/tests.py", "tests/gone.py"), LIMITS)
+    assert part.results == {"other.tests.T::test_a": TestStatus.FAILED, "::gone": TestStatus.ERROR}
+    assert [False, True, True] == [scripted.takes(each) for each in (("src/sums.py",), (), ("tests/other",))]
