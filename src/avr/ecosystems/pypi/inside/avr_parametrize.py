@@ -37,7 +37,7 @@ def _bound(method: Any, arguments: dict) -> Any:  # type: ignore[type-arg]
 
 
 def _sets(marks: list) -> Any:  # type: ignore[type-arg]
-    """Every combination: its id, its arguments by name and its own marks; the parameters of the innermost decorator come first."""
+    """Every combination: its id, its arguments by name, its own marks; the innermost decorator comes first."""
     for chosen in itertools.product(*(_values(*each.args[:2], **each.kwargs) for each in marks)):
         arguments = {name: value for _, given, _ in chosen for name, value in given.items()}
         yield "-".join(each[0] for each in chosen), arguments, [mark for each in chosen for mark in each[2]]
