@@ -28,7 +28,7 @@ def imports_of(source: Source) -> Imports:
 
 def used_names(source: Source) -> frozenset[str]:
     """Names that the file mentions outside its imports, in code or as a plain string (`__all__`)."""
-    tokens = (token for each in source.statements if not source.language.imports(each) for token in each.tokens)
+    tokens = (token for each in source.statements if not source.language.imports(each) for token in each.shape.tokens)
     return frozenset(token.norm.strip("'") for token in tokens if token.kind in {"name", "string"})
 
 

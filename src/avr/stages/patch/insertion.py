@@ -76,7 +76,7 @@ def _past_mentions(source: Source, definition: Definition) -> int:
     """The end of a definition and of the statements right behind it that speak of it: `name = property(_name)`."""
     level, at = source.statements[definition.first].level, definition.last
     while at < len(source.statements) and source.statements[at].level == level:
-        if definition.name[-1] not in {token.norm for token in source.statements[at].tokens}:
+        if definition.name[-1] not in source.statements[at].words:
             break
         at += 1
     return at

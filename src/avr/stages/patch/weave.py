@@ -79,7 +79,7 @@ def _slides(side: Sequence[str], start: int, end: int, steps: int) -> bool:
 def _pieces(source: Source, region: Range) -> list[_Piece]:
     found: list[_Piece] = []
     for statement in source.statements[region[0] : region[1]]:
-        start = statement.tokens[0].start
+        start = statement.start
         found.append(_Piece(Token("line", "", start, start), statement.level, statement.indent))
         found += [_Piece(token, None, statement.indent) for token in statement.tokens]
     return found

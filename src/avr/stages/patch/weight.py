@@ -56,9 +56,9 @@ def _inert(upstream: Upstream) -> list[int]:
 
 
 def _spans(source: Source, ranges: Sequence[tuple[int, int]]) -> list[Statement]:
-    """The changed statements that run: all but lone strings."""
+    """The changed statements that run: all but docstrings."""
     changed = (each for first, last in ranges for each in source.statements[first:last])
-    return [each for each in changed if any(token.kind != "string" for token in each.tokens)]
+    return [each for each in changed if source.language.runs(each)]
 
 
 def _meets(statements: Sequence[Statement], first: int, last: int) -> bool:

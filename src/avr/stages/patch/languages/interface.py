@@ -6,17 +6,16 @@ the head of a compound one elsewhere. Two statements are equal where they differ
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 Scope: TypeAlias = tuple[str, ...]
 """Names from the outermost definition to the innermost; empty at the top level and in languages not known here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token as it is compared (`norm`) and where it stands in the text.
 
-    Kinds that the rungs ask for by name: `name`, `string`, `number` and `op`.
+    Kinds that the rungs ask for by name: `name`, `string`, `number` and `op`. A tuple, because files have many of them.
     """
 
     kind: str
@@ -25,28 +24,60 @@ class Token:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a statement is wherever it stands: its tokens, counted from the start of the first, and their norms."""
+
+    tokens: tuple[Token, ...]
+    key: str
+
+    @classmethod
+    def of(cls, tokens: Sequence[Token]) -> "Shape":
+        """The shape of tokens that stand anywhere in a text."""
+        start = tokens[0].start
+        moved = tuple(Token(kind, norm, first - start, last - start) for kind, norm, first, last in tokens)
+        return cls(moved, " ".join([token.norm for token in moved]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A statement: its depth, its indentation, its tokens, and the lines `[first, last)` it stands on.
+    """A statement: its depth, its indentation, and the lines `[first, last)` it stands on; `start` is its first token's.
 
-    No two statements share a line.
+    No two statements share a line. Equal statements share one shape.
     """
 
     level: int
     indent: str
-    tokens: tuple[Token, ...]
     first: int
     last: int
+    start: int
+    shape: Shape
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens where they stand in the text; made when they are asked for."""
+        at = self.start
+        return tuple([Token(kind, norm, first + at, last + at) for kind, norm, first, last in self.shape.tokens])
+
+    @property
+    def words(self) -> list[str]:
+        """The norms of the tokens."""
+        return [token.norm for token in self.shape.tokens]
+
+    @property
+    def end(self) -> int:
+        """Where the last token ends."""
+        return self.start + self.shape.tokens[-1].end
 
     @property
     def key(self) -> str:
         """What makes two statements equal."""
-        return " ".join([str(self.level), *(token.norm for token in self.tokens)])
+        return f"{self.level} {self.shape.key}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
-    """A file's statements; `text` is its lines joined by line feeds."""
+    """A file's statements; `text` is its lines joined by line feeds. Two are equal only if they are one object."""
 
     text: str
     statements: tuple[Statement, ...]
@@ -113,8 +144,8 @@ class Language(Protocol):
         """The names that a statement imports; none where it is no import."""
         ...
 
-    def import_line(self, wanted: Import) -> str | None:
-        """A statement of its own that imports one name; None where the language needs more to write one."""
+    def import_line(self, wanted: Import, pin: Source | None = None) -> str | None:
+        """A statement of its own that imports one name, as `pin` writes them; None where it cannot be told how."""
         ...
 
     def widened_import(self, statement: Statement, wanted: Import, source: Source) -> tuple[str, ...] | None:
@@ -123,6 +154,18 @@ class Language(Protocol):
 
     def parses(self, data: bytes) -> bool:
         """Whether a parser of today accepts the file."""
+        ...
+
+    def faults(self, text: str) -> int:
+        """How many places of a file a parser of today does not understand; `text` is its lines joined by line feeds."""
+        ...
+
+    def runs(self, statement: Statement) -> bool:
+        """Whether the statement does anything; a docstring does not."""
+        ...
+
+    def restyled(self, gap: str, pin: Source) -> str:
+        """What stands between two of upstream's statements, with the marks that end a statement as the pin has them."""
         ...
 
     def requoted(self, raw: str, pin: Source) -> str:

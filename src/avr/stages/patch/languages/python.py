@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
-from avr.stages.patch.languages import python_imports, python_lexer, python_scopes
+from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes
 from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement
 
 
@@ -30,7 +30,7 @@ class Python:
         """The names of an `import` or `from` statement."""
         return python_imports.imports(statement)
 
-    def import_line(self, wanted: Import) -> str | None:
+    def import_line(self, wanted: Import, pin: Source | None = None) -> str | None:  # noqa: ARG002 (one way only)
         """`from module import name as alias`, or `import name as alias`."""
         return str(wanted)
 
@@ -40,25 +40,27 @@ class Python:
 
     def parses(self, data: bytes) -> bool:
         """Whether today's grammar accepts the file; one of Python 2 it mostly does not."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                ast.parse(data)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return False
-        return True
+        return _parses(data)
+
+    def faults(self, text: str) -> int:
+        """One where today's grammar does not accept the file."""
+        return 0 if _parses(text.encode("latin-1")) else 1
+
+    def runs(self, statement: Statement) -> bool:
+        """A lone string is a docstring."""
+        return any(token.kind != "string" for token in statement.shape.tokens)
+
+    def restyled(self, gap: str, pin: Source) -> str:  # noqa: ARG002 (nothing ends a statement but its line)
+        """The gap as it is."""
+        return gap
 
     def requoted(self, raw: str, pin: Source) -> str:
         """A plain literal in the pin's usual quotes."""
         plain = python_lexer.PLAIN_STRING.fullmatch(raw)
         if plain is None or "\n" in raw:
             return raw
-        tokens = (token for each in pin.statements for token in each.tokens if token.kind == "string")
-        strings = [pin.text[token.end - 1] for token in tokens if not token.norm.endswith(('"""', "'''"))]
-        for quote in "'\"":
-            if len(strings) > 4 and strings.count(quote) > 0.9 * len(strings):
-                return f"{plain.group(1)}{quote}{plain.group(3)}{quote}"
-        return raw
+        quote = quotes.usual(pin, ('"""', "'''"))
+        return f"{plain.group(1)}{quote}{plain.group(3)}{quote}" if quote else raw
 
 
 PYTHON = Python()
@@ -72,3 +74,14 @@ def _read(lines: tuple[str, ...]) -> Source | None:
     if found is None:
         return None
     return Source(text=text, statements=tuple(found), keys=tuple(each.key for each in found), language=PYTHON)
+
+
+@lru_cache(maxsize=8)
+def _parses(data: bytes) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True

@@ -8,7 +8,9 @@ from avr.stages.patch.languages.interface import Import, Imports, Source, Statem
 
 def imports(statement: Statement) -> Imports:
     """The names that a statement imports; none where it is no import."""
-    words = [token.norm for token in statement.tokens if token.norm not in "()"]
+    if statement.shape.tokens[0].norm not in {"import", "from"}:
+        return frozenset()
+    words = [word for word in statement.words if word not in "()"]
     if words[:1] == ["import"]:
         return _named(None, words[1:])
     if words[:1] == ["from"] and "import" in words:
@@ -19,14 +21,15 @@ def imports(statement: Statement) -> Imports:
 
 def widened(statement: Statement, wanted: Import, source: Source) -> tuple[str, ...] | None:
     """The statement with one more name, in its sorted place where the names are sorted."""
-    keyword = next(i for i, token in enumerate(statement.tokens) if token.norm == "import")
-    names = [token for token in statement.tokens[keyword + 1 :] if token.norm not in "(),"]
+    tokens = statement.tokens
+    keyword = next(i for i, token in enumerate(tokens) if token.norm == "import")
+    names = [token for token in tokens[keyword + 1 :] if token.norm not in "(),"]
     words = [token.norm for token in names]
     if "*" in words or "as" in words or wanted.alias:
         return None
     at = bisect_left(words, wanted.name) if words == sorted(words) else len(words)
-    start = source.text.rfind("\n", 0, statement.tokens[0].start) + 1
-    end = source.text.index("\n", statement.tokens[-1].end)
+    start = source.text.rfind("\n", 0, statement.start) + 1
+    end = source.text.index("\n", statement.end)
     raw, (offset, inserted) = source.text[start:end], _insertion(names, at, wanted.name, source)
     text = raw[: offset - start] + inserted + raw[offset - start :]
     return tuple(text.split("\n"))

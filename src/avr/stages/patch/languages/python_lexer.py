@@ -5,9 +5,9 @@ statements are equal where they differ in quotes, wrapping, spaces, trailing com
 """
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
-from avr.stages.patch.languages.interface import Statement, Token
+from avr.stages.patch.languages.interface import Shape, Statement, Token
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\f]+|\\\n)
@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
 _OPENING, _CLOSING = "([{", ")]}"
 _TAB = 8
+_EMPTY = Shape((), "")
 _MAX = 4_000_000
 """Characters beyond which a file is not read as Python."""
 
@@ -34,35 +35,72 @@ def statements(text: str) -> list[Statement] | None:
         return None
     found: list[Statement] = []
     widths = [0]
-    for tokens in _logical(text):
-        if tokens is None:
-            return None
-        found.append(_statement(text, tokens, widths, found[-1] if found else None))
+    lines = text.split("\n")
+    index, at = 0, 0
+    while index < len(lines):
+        line = lines[index]
+        bare = line.lstrip(" \t\f")
+        indent, shape, last = line[: len(line) - len(bare)], _alone(bare), index + 1
+        if shape is None:
+            more = _several(text, at)
+            if more is None:
+                return None
+            start, shape, length = more
+            first = index + text.count("\n", at, start)
+            last = first + text.count("\n", start, start + length) + 1
+            indent = text[text.rfind("\n", 0, start) + 1 : start]
+            found.append(_statement(indent, widths, shape, start, first, last))
+        elif shape.tokens:
+            found.append(_statement(indent, widths, shape, at + len(indent), index, last))
+        at += sum(map(len, lines[index:last])) + last - index
+        index = last
     return found
 
 
-def _logical(text: str) -> Iterator[list[Token] | None]:
-    """The tokens of each logical line; None and the end where the text cannot be read."""
+@lru_cache(maxsize=1 << 16)
+def _alone(line: str) -> Shape | None:
+    """The shape of a line that is a statement by itself, without tokens for a comment; None where it is not one."""
+    tokens: list[Token] = []
     at, depth = 0, 0
+    while at < len(line):
+        match = _TOKEN.match(line, at)
+        if match is None:
+            return None
+        at, kind = match.end(), match.lastgroup
+        if kind == "space" or kind == "comment":
+            continue
+        raw = match.group()
+        if kind == "op" and len(raw) == 1:
+            depth += (raw in _OPENING) - (raw in _CLOSING)
+            if depth < 0:
+                return None
+        tokens.append(Token(kind or "", _normal(kind or "", raw), match.start(), at))
+    if depth:
+        return None
+    return Shape.of(_without_trailing_commas(tokens)) if tokens else _EMPTY
+
+
+def _several(text: str, at: int) -> tuple[int, Shape, int] | None:
+    """The statement that begins at `at` and goes on over lines: its start, shape and length; None if it never ends."""
+    depth = 0
     tokens: list[Token] = []
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            yield None
-            return
-        at, kind, raw = match.end(), match.lastgroup or "", match.group()
+            return None
+        at, kind = match.end(), match.lastgroup
         if kind == "newline" and not depth and tokens:
-            yield _without_trailing_commas(tokens)
-            tokens = []
+            kept = _without_trailing_commas(tokens)
+            return tokens[0].start, Shape.of(kept), tokens[-1].end - tokens[0].start
         if kind in {"space", "comment", "newline"}:
             continue
-        depth += (raw in _OPENING) - (raw in _CLOSING) if kind == "op" and len(raw) == 1 else 0
-        if depth < 0:
-            yield None
-            return
-        tokens.append(Token(kind, _normal(kind, raw), match.start(), at))
-    if depth or tokens:
-        yield None
+        raw = match.group()
+        if kind == "op" and len(raw) == 1:
+            depth += (raw in _OPENING) - (raw in _CLOSING)
+            if depth < 0:
+                return None
+        tokens.append(Token(kind or "", _normal(kind or "", raw), match.start(), at))
+    return None
 
 
 def _normal(kind: str, raw: str) -> str:
@@ -90,15 +128,10 @@ def _without_trailing_commas(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _statement(text: str, tokens: list[Token], widths: list[int], previous: Statement | None) -> Statement:
-    start = text.rfind("\n", 0, tokens[0].start) + 1
-    indent = text[start : tokens[0].start]
+def _statement(indent: str, widths: list[int], shape: Shape, start: int, first: int, last: int) -> Statement:
     width = len(indent.expandtabs(_TAB))
     while widths[-1] > width:
         widths.pop()
     if width > widths[-1]:
         widths.append(width)
-    done_at, done_line = (previous.tokens[-1].end, previous.last - 1) if previous else (0, 0)
-    first = done_line + text.count("\n", done_at, tokens[0].start)
-    last = first + text.count("\n", tokens[0].start, tokens[-1].end) + 1
-    return Statement(level=len(widths) - 1, indent=indent, tokens=tuple(tokens), first=first, last=last)
+    return Statement(level=len(widths) - 1, indent=indent, first=first, last=last, start=start, shape=shape)

@@ -31,7 +31,7 @@ def definitions(statements: Sequence[Statement]) -> list[Definition]:
     names: list[tuple[int, str]] = []
     decorators = 0
     for index, statement in enumerate(statements):
-        words = [token.norm for token in statement.tokens[:3]]
+        words = [token.norm for token in statement.shape.tokens[:3]]
         if words[0] == "@":
             decorators += 1
             continue
