@@ -17,6 +17,7 @@ _GENERATED = re.compile(
 _MINIFIED_NAME = re.compile(r"[.-](?:min|bundle)\.(?:js|mjs|cjs|css)$|\.map$")
 _LONG_LINE = 5000
 _HEAD = 2000
+_AROUND = 5
 _WORD = re.compile(r"[A-Za-z_][\w]{3,}")
 _COMMON = frozenset(
     {"self", "this", "None", "null", "true", "false", "True", "False", "return", "else", "from", "import", "function",
@@ -89,11 +90,12 @@ def looks_unrelated(fix: Fix) -> tuple[str, ...]:
     groups = _linked(words)
     if len(groups) < 2:
         return ()
+    near = {change.path: _changed_words(change, around=_AROUND) for change in changes}
     message = {word.lower() for word in _WORD.findall(f"{fix.subject} {' '.join(fix.reasons)}")}
     tested = {word for change in fix.of_kind(ChangeKind.TEST) for word in _changed_words(change)}
 
     def spoken_of(group: Collection[str]) -> int:
-        own = {word.lower() for path in group for word in (*words[path], *_stem_words(path))}
+        own = {word.lower() for path in group for word in (*near[path], *_stem_words(path))}
         return len(own & message)
 
     ranked = sorted(groups, key=lambda group: (-spoken_of(group), -len(group), min(group)))
@@ -113,9 +115,14 @@ def _made_by_machine(change: FileChange) -> str:
     return "generated" if _GENERATED.search(data[:_HEAD]) else ""
 
 
-def _changed_words(change: FileChange) -> set[str]:
+def _changed_words(change: FileChange, around: int = 0) -> set[str]:
+    """The names in the changed lines, and in so many lines around them."""
     old, new = ((side or b"").decode("latin-1").splitlines() for side in (change.before, change.after))
-    lines = [line for each in edits(old, new) for line in (*old[each.a0 : each.a1], *new[each.b0 : each.b1])]
+    lines = [
+        line
+        for each in edits(old, new)
+        for line in (*old[max(each.a0 - around, 0) : each.a1 + around], *new[each.b0 : each.b1])
+    ]
     return {word for line in lines for word in _WORD.findall(line[:2000])} - _COMMON
 
 
