@@ -21,6 +21,7 @@ from avr.ecosystems.pypi.suite import Suite
 from avr.ecosystems.pypi.testrun import Collected, Limits, Runner
 from avr.ecosystems.pypi.uv import Uv
 from avr.ecosystems.pypi.wheels import Builder
+from avr.ecosystems.pypi.widening import Widening
 from avr.model.evidence import TestRun
 from avr.model.outcome import Declined
 from avr.model.source import SourceTree
@@ -43,6 +44,7 @@ class PyPIBench:
     suite: Suite
     facts: Mapping[str, str]
     runner: Runner | None = None
+    widening: Widening | None = None
     problem: str | None = None
 
     def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
@@ -63,7 +65,12 @@ class PyPIBench:
         )
         if request.apart:
             return self._run_apart(self.runner, whole, request, limits)
-        return self.runner.run(whole, paths, limits)
+        if not tests or self.widening is None:
+            return self.runner.run(whole, paths, limits)
+        runner = self.widening.runner(tests)
+        done = runner.run(whole, paths, limits)
+        wider = self.widening.again(runner, done)
+        return wider.run(whole, paths, limits) if wider else done
 
     def _prover(self, runner: Runner) -> Prover:
         return Prover(
@@ -91,6 +98,7 @@ class _Trial:
 
     prepared: Prepared
     collected: Collected | None
+    wanted: Mapping[str, str]
     script: str = ""
 
     @property
@@ -120,6 +128,12 @@ class _Preparation:
         """The pin with its suite."""
         return self.pin.tree.replacing(dict(self.suite.overlay))
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The names of modules that the tree and its suite define themselves."""
+        top = {PurePosixPath(path).parts[0].removesuffix(".py") for path in self.tree}
+        return suite.layout(self.tree).names | top
+
     def best(self, candidates: tuple[Interpreter, ...]) -> _Trial | None:
         """The first sound trial, else the one that collects most; None where no environment could be made."""
         trials: list[_Trial] = []
@@ -140,11 +154,23 @@ class _Preparation:
         blobs = BlobStore(self.settings.cache / "blobs")
         return Runner(environment=prepared.environment, meta=self.meta, blobs=blobs, script=script)
 
+    def widening(self, trial: _Trial) -> Widening:
+        """Environments like that of the trial with more packages."""
+
+        def widen(names: frozenset[str]) -> Runner | None:
+            wanted = {**trial.wanted, **dict.fromkeys(sorted(names), "used by the fix's tests")}
+            prepared = self._prepare(trial.prepared.environment.interpreter, wanted)
+            return None if isinstance(prepared, Declined) else self.runner(prepared, trial.script)
+
+        return Widening(base=self.runner(trial.prepared, trial.script), widen=widen, own=self.own)
+
     def _scripted(self, trial: _Trial, script: str) -> _Trial:
         """The suite's own script where pytest makes no sense of the suite, in the environment that was found for it."""
         wanted = {**self._wanted(), **dict.fromkeys(ownrunner.PACKAGES, "used by the suite's own script")}
         prepared = self._prepare(trial.prepared.environment.interpreter, wanted)
-        return replace(trial, prepared=prepared if isinstance(prepared, Prepared) else trial.prepared, script=script)
+        if isinstance(prepared, Declined):
+            return replace(trial, script=script)
+        return replace(trial, prepared=prepared, wanted=wanted, script=script)
 
     def _prepare(self, interpreter: Interpreter, wanted: Mapping[str, str]) -> Prepared | Declined:
         cache = self.settings.cache
@@ -162,7 +188,7 @@ class _Preparation:
             if isinstance(prepared, Declined):
                 self.declines.append(prepared.why)
                 return
-            trial = _Trial(prepared=prepared, collected=self._collect(prepared))
+            trial = _Trial(prepared=prepared, collected=self._collect(prepared), wanted=wanted)
             yield trial
             assert trial.collected is not None, "a trial without a suite ends the search"
             more = self._missing(trial.collected, prepared, wanted)
@@ -182,10 +208,9 @@ class _Preparation:
         return self.runner(prepared).collect(self.tree, self.suite.paths, limits)
 
     def _missing(self, collected: Collected, prepared: Prepared, wanted: Mapping[str, str]) -> list[str]:
-        own = suite.layout(self.tree).names | {PurePosixPath(path).parts[0].removesuffix(".py") for path in self.tree}
         tried = {requirements.name_of(each) for each in wanted if ";" not in each}  # a marker may have left one out
         known = prepared.environment.names | tried | {self.name}
-        return sorted(wishes.packages(collected.missing, frozenset(own)) - known)
+        return sorted(wishes.packages(collected.missing, self.own) - known)
 
 
 def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, registry: Registry) -> PyPIBench:
@@ -216,8 +241,10 @@ def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, regist
     if trial is None:
         why = "; ".join(preparation.declines) or "no environment could be made"
         return PyPIBench(settings=settings, suite=found, facts={"suite": found.origin}, problem=why)
-    runner = preparation.runner(trial.prepared, trial.script)
-    return PyPIBench(settings=settings, suite=found, facts=_facts(found, trial), runner=runner)
+    widening = preparation.widening(trial)
+    return PyPIBench(
+        settings=settings, suite=found, facts=_facts(found, trial), runner=widening.base, widening=widening
+    )
 
 
 def _for_python_2(collected: Collected | None) -> bool:

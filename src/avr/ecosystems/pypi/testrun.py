@@ -102,7 +102,7 @@ class Runner:
             tests=len(found),
             files=len({each.split("::")[0] for each in found}),
             broken=len(_BROKEN.findall(text)),
-            missing=tuple(dict.fromkeys(_MISSING.findall(text))),
+            missing=missing_modules(text),
             output=done.output,
         )
 
@@ -156,6 +156,11 @@ class Runner:
             "PY_IGNORE_IMPORTMISMATCH": "1",
             "VIRTUAL_ENV": ENV,
         }
+
+
+def missing_modules(output: str) -> tuple[str, ...]:
+    """The modules that the output of a run calls missing."""
+    return tuple(dict.fromkeys(_MISSING.findall(output)))
 
 
 def _with_known_section(tree: SourceTree) -> SourceTree:

@@ -39,17 +39,23 @@ def settings(folder: Path) -> Settings:
     return Settings(home=folder / "home", cache=folder / "cache")
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One cache for all tests here, so that each environment is made once."""
+    return settings(tmp_path_factory.mktemp("bench"))
+
+
 @pytest.fixture
-def registry(tmp_path: Path) -> PyPIRegistry:
+def registry(kept: Settings) -> PyPIRegistry:
     """The index that the ordinary clients use."""
-    return PyPIRegistry(tmp_path / "registry", index_config.load())
+    return PyPIRegistry(kept.cache / "registry", index_config.load())
 
 
 @pytest.mark.index
 @pytest.mark.sandbox
-def test_upstream_tests_run_against_the_pins_code(tmp_path: Path, registry: PyPIRegistry) -> None:
+def test_upstream_tests_run_against_the_pins_code(kept: Settings, registry: PyPIRegistry) -> None:
     """Metadata, console scripts, plug-ins behind fixtures and missing modules are all provided."""
-    made = bench.prepare(pin(), SourceTree(files=TESTS), settings=settings(tmp_path), registry=registry)
+    made = bench.prepare(pin(), SourceTree(files=TESTS), settings=kept, registry=registry)
     run = made.run(pin().tree, {}, TestRequest(seconds=60))
     assert (made.problem, made.facts["suite"], run.executed) == (None, "upstream tag", 3)
     assert set(run.results.values()) == {TestStatus.PASSED}
@@ -57,9 +63,9 @@ def test_upstream_tests_run_against_the_pins_code(tmp_path: Path, registry: PyPI
 
 @pytest.mark.index
 @pytest.mark.sandbox
-def test_a_security_test_runs_on_a_pin_without_a_suite(tmp_path: Path, registry: PyPIRegistry) -> None:
+def test_a_security_test_runs_on_a_pin_without_a_suite(kept: Settings, registry: PyPIRegistry) -> None:
     """The tests given to a run decide, on the tree given to it."""
-    made = bench.prepare(pin(), None, settings=settings(tmp_path), registry=registry)
+    made = bench.prepare(pin(), None, settings=kept, registry=registry)
     tests = {"tests/test_new.py": b"import sums\ndef test_new():\n    assert sums.SAFE\n"}
     request = TestRequest(paths=("tests/test_new.py",), seconds=60)
     before = made.run(pin().tree, tests, request)
@@ -67,6 +73,36 @@ def test_a_security_test_runs_on_a_pin_without_a_suite(tmp_path: Path, registry:
     name = "tests.test_new::test_new"
     assert (before.results, after.results) == ({name: TestStatus.FAILED}, {name: TestStatus.PASSED})
     assert made.run(pin().tree, {}, TestRequest()).problem == "no suite"
+
+
+@pytest.mark.index
+@pytest.mark.sandbox
+def test_a_security_test_gets_what_it_uses(kept: Settings, registry: PyPIRegistry) -> None:
+    """A plug-in that the suite has no use for, and a module that it does not import; never a module of the pin."""
+    made = bench.prepare(pin(), None, settings=kept, registry=registry)
+    tests = {
+        "tests/test_a.py": b"import six\ndef test_a(mocker):\n    assert six.PY3\n",
+        "tests/test_b.py": b"import sums.later\ndef test_b():\n    pass\n",
+    }
+    run = made.run(pin().tree, tests, TestRequest(paths=tuple(tests), seconds=60))
+    assert run.results == {"tests.test_a::test_a": TestStatus.PASSED, "::tests.test_b": TestStatus.ERROR}
+
+
+@pytest.mark.index
+@pytest.mark.sandbox
+def test_a_suite_runs_in_pieces(kept: Settings, registry: PyPIRegistry) -> None:
+    """A file that ends its process costs its own tests alone, and later runs are given those that ended."""
+    suite = {
+        "tests/test_dies.py": b"import os\ndef test_dies():\n    assert os._exit(3)\n",
+        "tests/test_sums.py": b"import sums\ndef test_main():\n    assert not sums.main()\n",
+    }
+    made = bench.prepare(pin(**suite), None, settings=kept, registry=registry)
+    tree = pin(**suite).tree
+    assert made.run(tree, {}, TestRequest(seconds=60)).problem.startswith("crash")
+    first = made.run(tree, {}, TestRequest(seconds=60, apart=True, changed=("src/sums/__init__.py",)))
+    again = made.run(tree, {}, TestRequest(seconds=60, apart=True, paths=first.parts))
+    assert (("tests/test_sums.py",), ["tests/test_dies.py"]) == (first.parts, list(first.left_out))
+    assert first.results == again.results == {"tests.test_sums::test_main": TestStatus.PASSED}
 
 
 def test_without_a_sandbox_nothing_runs(
