@@ -19,19 +19,28 @@ from avr.tools.diff import edits
 MOST = 20
 """Siblings that are told for one fix, and places in which one pattern may be found before it tells nothing."""
 
-_FEWEST_TOKENS = 5
+_MOST_CALLS = 8
+_MOST_PARSED = 8 << 20
+_FEWEST_TOKENS = 6
+_FEWEST_WORDS = 3
+"""What a statement must hold to be told from others: tokens, and different names, strings or numbers among them."""
+
 _SHOWN_LINES = 8
+_IMPORTS = frozenset({"import", "from", "#", "using", "package", "export"})
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """Tokens to be found; `rank` 0 is a statement word for word, 1 with other variables, 2 a call."""
+    """Tokens to be found; `rank` 0 is a statement word for word, 1 with other variables, 2 a call.
+
+    A file without one of the `anchors` cannot hold it.
+    """
 
     hunk: Hunk
     rank: int
     tokens: tuple[str, ...]
-    anchor: str
+    anchors: tuple[bytes, ...]
     why: str
 
 
@@ -72,21 +81,29 @@ def _patterns(change: FileChange, hunks: Sequence[Hunk]) -> Iterator[_Pattern]:
 
 
 def _of_statement(hunk: Hunk, piece: Piece) -> Iterator[_Pattern]:
-    names = [each for each in piece.tokens if _NAME.fullmatch(each) and each not in WORDS and len(each) > 2]
-    if len(piece.tokens) < _FEWEST_TOKENS or not names:
+    tokens = piece.tokens
+    if not _telling(tokens) or tokens[0] in _IMPORTS:
         return
-    yield _Pattern(hunk, 0, piece.tokens, max(names, key=len), "the statement that the fix changed")
-    blank = _blanked(piece.tokens)
-    fixed = [each for each in blank if each in names]
-    if fixed and len(blank) > _FEWEST_TOKENS:
-        why = "the statement that the fix changed, with other variables"
-        yield _Pattern(hunk, 1, blank, max(fixed, key=len), why)
+    why = "the statement that the fix changed"
+    yield _Pattern(hunk, 0, tokens, _anchors(tokens), why)
+    blank = _blanked(tokens)
+    if blank != tokens and _telling(blank):
+        yield _Pattern(hunk, 1, blank, _anchors(blank), f"{why}, with other variables")
+
+
+def _telling(tokens: Sequence[str]) -> bool:
+    words = {each for each in tokens if each[0].isalnum() or each[0] in "_$'\""} - WORDS
+    return len(tokens) >= _FEWEST_TOKENS and len(words) >= _FEWEST_WORDS
+
+
+def _anchors(tokens: Sequence[str]) -> tuple[bytes, ...]:
+    names = {each for each in tokens if _NAME.fullmatch(each) and each not in WORDS and len(each) > 2}
+    return tuple(name.encode("latin-1", "replace") for name in sorted(names, key=len, reverse=True))
 
 
 def _of_call(hunk: Hunk, call: tuple[str, ...]) -> _Pattern:
-    return _Pattern(
-        hunk, 2, call, max(call, key=len), f"a call of {''.join(call[:-1])} like the one that the fix replaced"
-    )
+    why = f"a call of {''.join(call[:-1])} like the one that the fix replaced"
+    return _Pattern(hunk, 2, call, _anchors(call), why)
 
 
 def _blanked(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,17 +137,19 @@ def _sites(
     patched: SourceTree, patterns: Sequence[_Pattern], near: str, change: FileChange, among: Collection[str]
 ) -> Iterator[tuple[tuple[int, bool, int], Sibling]]:
     places: dict[_Pattern, list[tuple[int, str, Text, Piece]]] = {each: [] for each in patterns}
+    parsed = 0
     for order, (path, data) in enumerate(searched(patched, among, near)):
-        likely = [each for each in patterns if each.anchor.encode("latin-1", "replace") in data]
-        if likely:
+        likely = [each for each in patterns if len(places[each]) <= _most(each) and _may_hold(data, each)]
+        parsed += len(data) if likely else 0
+        if likely and parsed <= _MOST_PARSED:
             text = Text.of(data)
             for piece in pieces(path, text):
                 for pattern in likely:
-                    if len(places[pattern]) <= MOST and _matches(pattern, piece):
+                    if _matches(pattern, piece):
                         places[pattern].append((order, path, text, piece))
     upstream = {each.tokens for each in pieces(change.path, Text.of(change.after or b""))}
     for pattern, found in places.items():
-        for order, path, text, piece in found if len(found) <= MOST else ():
+        for order, path, text, piece in found if len(found) <= _most(pattern) else ():
             lines = tuple(map(printable, text.lines[piece.first : piece.last][:_SHOWN_LINES]))
             like = f"{pattern.hunk.path}:{pattern.hunk.start}"
             known = path == near and piece.tokens in upstream
@@ -138,10 +157,17 @@ def _sites(
             yield (pattern.rank, known, order), sibling
 
 
+def _most(pattern: _Pattern) -> int:
+    return _MOST_CALLS if pattern.rank == 2 else MOST
+
+
+def _may_hold(data: bytes, pattern: _Pattern) -> bool:
+    return bool(pattern.anchors) and all(each in data for each in pattern.anchors)
+
+
 def _matches(pattern: _Pattern, piece: Piece) -> bool:
     if pattern.rank == 0:
         return piece.tokens == pattern.tokens
     if pattern.rank == 1:
-        same = len(piece.tokens) == len(pattern.tokens) and pattern.anchor in piece.tokens
-        return same and _blanked(piece.tokens) == pattern.tokens
-    return pattern.anchor in piece.tokens and pattern.tokens in set(_calls(piece.tokens))
+        return len(piece.tokens) == len(pattern.tokens) and _blanked(piece.tokens) == pattern.tokens
+    return pattern.tokens[-2] in piece.tokens and pattern.tokens in set(_calls(piece.tokens))
