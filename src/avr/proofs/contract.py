@@ -19,7 +19,7 @@ RESULTS = os.environ.get("AVR_PROOF_RESULTS", "/results")
 SECRET_FILE = os.path.join(FOLDER, "secret")
 """A file that no package may give to a stranger; what it holds is new in each run."""
 
-_LIMIT = 4.0
+_LIMIT = 2.0
 _ENOUGH = 1.0
 _CLEAR = 0.4
 
@@ -78,7 +78,7 @@ def either(is_open, detail, data=b""):
 def growth(work, sizes):
     """Samples of the processor time of `work(size)` for growing sizes; the judge outside reads the verdict from them.
 
-    Each size is measured three times and the best counts; a sample of a second ends the series, four seconds a sample.
+    Each size is measured three times and the best counts; a sample of a second ends the series, two seconds a sample.
     """
     samples = []
     for size in sizes:

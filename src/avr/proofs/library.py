@@ -33,7 +33,7 @@ def parse(name: str, program: bytes) -> Exploit:
         signal=_signal(name, _text(name, facts, "SIGNAL")),
         references=_texts(name, facts, "REFERENCES"),
         shown=_shown(name, _texts(name, facts, "SHOWN")),
-        seconds=_seconds(name, facts.get("SECONDS", 60)),
+        seconds=_seconds(name, facts.get("SECONDS", 120)),
         program=program,
         contract=(files("avr.proofs") / "contract.py").read_bytes(),
     )

@@ -1,0 +1,87 @@
+"""What the contract makes of a program, run as the sandbox would run it."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def report(folder: Path, body: str) -> dict[str, Any]:
+    """Run a program with `body` as its functions and give its report."""
+    proof, results = folder / "proof", folder / "results"
+    for each in (proof, results):
+        each.mkdir()
+    (proof / "nonce").write_text("a1b2")
+    (proof / "secret").write_text("c3d4")
+    (proof / "contract.py").write_bytes((files("avr.proofs") / "contract.py").read_bytes())
+    (proof / "program.py").write_text(f"import contract\n{body}\ncontract.run(control, attack)\n")
+    environment = {**os.environ, "AVR_PROOF": str(proof), "AVR_PROOF_RESULTS": str(results)}
+    subprocess.run([sys.executable, str(proof / "program.py")], env=environment, check=True, timeout=60)
+    found = json.loads((results / "report.json").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("control", "attack", "verdict"),
+    [
+        ("True", "contract.fired('seen')", "fired"),
+        ("True", "contract.blocked('refused at the door')", "blocked"),
+        ("True", "contract.either([], 'none')", "blocked"),
+        ("True", "contract.blocked('')", "inconclusive"),
+        ("False", "contract.fired('seen')", "inconclusive"),
+        ("1 / 0", "contract.fired('seen')", "inconclusive"),
+        ("True", "1 / 0", "inconclusive"),
+        ("True", "None", "inconclusive"),
+        ("True", "'fired'", "inconclusive"),
+    ],
+)
+def test_only_a_verdict_after_a_sound_control_counts(tmp_path: Path, control: str, attack: str, verdict: str) -> None:
+    """A package that does not work, an exception and any other answer are inconclusive."""
+    found = report(tmp_path, f"def control():\n    return {control}\ndef attack():\n    return {attack}")
+    assert (verdict, "a1b2") == (found["verdict"], found["nonce"])
+
+
+def test_a_package_that_the_attack_broke_is_not_safe(tmp_path: Path) -> None:
+    """The control works again after a blocked attack, or nothing is known."""
+    body = "calls = []\ndef control():\n    calls.append(1)\n    return len(calls) == 1\n"
+    assert "inconclusive" == report(tmp_path, body + "def attack():\n    return contract.blocked('x')")["verdict"]
+
+
+def test_growth_is_left_to_the_judge(tmp_path: Path) -> None:
+    """Samples are reported, one for each size, and no verdict."""
+    body = (
+        "def control():\n    return True\ndef attack():\n    return contract.growth(lambda n: sum(range(n)), (10, 20))"
+    )
+    found = report(tmp_path, body)
+    assert "measured" == found["verdict"]
+    assert [10, 20] == [size for size, _ in found["samples"]]
+
+
+def test_what_hangs_is_cut_off(tmp_path: Path) -> None:
+    """A sample ends after its limit, and a size that takes a second ends the series."""
+    body = (
+        "def work(n):\n    while n > 10:\n        pass\n"
+        "def control():\n    return True\ndef attack():\n    return contract.growth(work, (10, 20, 30))"
+    )
+    sizes, times = zip(*report(tmp_path, body)["samples"], strict=True)
+    assert (10, 20) == sizes
+    assert times[1] >= 2
+
+
+def test_the_server_keeps_what_it_was_sent(tmp_path: Path) -> None:
+    """Requests arrive whole and are answered."""
+    body = (
+        "import urllib.request\n"
+        "def control():\n    return True\n"
+        "def attack():\n"
+        "    server = contract.Server(lambda _: contract.response('200 OK', body=b'hello'))\n"
+        "    answer = urllib.request.urlopen(server.url, data=b'body').read()\n"
+        "    return contract.either(server.seen().endswith(b'body') and answer == b'hello', 'seen')"
+    )
+    assert "fired" == report(tmp_path, body)["verdict"]
