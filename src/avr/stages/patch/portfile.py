@@ -57,16 +57,43 @@ def port(upstream: Upstream, pin: Text, wanted: Sequence[int]) -> Ported:
     if language is None:
         return ported
     ported = _with_needed_imports(upstream, pin, ported)
-    if parses(language, pin) and parses(language, upstream.after) and not parses(language, ported.text):
-        reason = "the patched file does not parse"
-        placed = [a.refused(reason) if isinstance(a.verdict, Placement) else a for a in ported.answers]
-        return Ported(text=pin, answers=tuple(placed))
+    for rungs in ({Rung.TOKEN}, set(Rung)):
+        if not breaks(language, pin, ported.text, upstream):
+            break
+        ported = _without(ported, rungs, pin)
     return ported
 
 
+def breaks(language: Language, pin: Text, patched: Text, upstream: Upstream | None = None) -> bool:
+    """Whether today's parser understands less of the file than before.
+
+    It is not asked to judge what the fix itself adds and it does not understand either.
+    """
+    if pin.lines == patched.lines or (now := _faults(language, patched)) == 0:
+        return False
+    after = _faults(language, upstream.after) if upstream else 0
+    brought = after if not upstream or after <= 1 else max(after - _faults(language, upstream.before), 0)
+    return now > _faults(language, pin) + brought
+
+
 def parses(language: Language, text: Text) -> bool:
-    """Whether today's parser accepts the file; it is not asked to judge what it cannot read before the fix."""
-    return language.parses(text.to_bytes())
+    """Whether today's parser understands all of the file."""
+    return _faults(language, text) == 0
+
+
+def _faults(language: Language, text: Text) -> int:
+    return language.faults("\n".join(text.lines) + "\n")
+
+
+def _without(ported: Ported, rungs: set[Rung], pin: Text) -> Ported:
+    """The file without what these rungs placed."""
+    answers = [
+        each.refused("the patched file does not parse")
+        if isinstance(each.verdict, Placement) and each.verdict.rung in rungs
+        else each
+        for each in ported.answers
+    ]
+    return Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))
 
 
 def _climbed(upstream: Upstream, pin: Text) -> list[Answer]:
@@ -137,9 +164,10 @@ def _with_needed_imports(upstream: Upstream, pin: Text, ported: Ported) -> Porte
     for needed in sorted(still_needed(before, after, old, patched), key=str):
         for edit, answer in zip(upstream.edits, answers, strict=True):
             dropped = " ".join(upstream.removed(edit))
-            if isinstance(answer.verdict, Placement) and "import" in dropped and needed.name in dropped:
-                kept = _keeping(answer.verdict, str(needed), pin)
-                tried = (*answer.tried, f"the pin still needs {str(needed)!r}")
+            line = old.language.import_line(needed, old)
+            if isinstance(answer.verdict, Placement) and line and needed.bound in dropped:
+                kept = _keeping(answer.verdict, line, pin)
+                tried = (*answer.tried, f"the pin still needs {line!r}")
                 answers = [Answer(verdict=kept, tried=tried) if a.verdict == answer.verdict else a for a in answers]
                 break
     return Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))

@@ -146,19 +146,26 @@ class _Writer:
 
     def _gap(self, previous: _Item | None, item: _Item, indent: str) -> str | None:
         if previous is None:
-            return indent
+            return indent if item.ours is None else self._lead(item.ours)
         starts = self._piece(item).level is not None
         if previous.ours is not None and item.ours == previous.ours + 1:
             return self._between(self.ours, self.our_pieces, item.ours)
         if starts and item.ours:
             gap = self._between(self.ours, self.our_pieces, item.ours)
-            return gap[gap.index("\n") :]
+            return self._tail(previous) + gap[gap.index("\n") :]
         if previous.theirs is not None and item.theirs == previous.theirs + 1:
             gap = self._between(self.theirs, self.their_pieces, item.theirs)
             if item.ours is None and previous.ours is not None and (wrapped := self._wrapped(previous.ours)):
                 return wrapped
+            if starts:
+                gap = self.ours.language.restyled(self.their_pieces[previous.theirs].token, gap, self.ours)
             return _moved(gap, self.their_pieces[item.theirs].indent, indent, starts=starts)
-        return "\n" + indent if starts else None
+        return f"{self._tail(previous)}\n{indent}" if starts else None
+
+    def _lead(self, index: int) -> str:
+        """What stands on the line in front of a token of ours."""
+        at = self.our_pieces[index].token.start
+        return self.ours.text[self.ours.text.rfind("\n", 0, at) + 1 : at]
 
     def _wrapped(self, index: int) -> str | None:
         """The pin's line break behind a bracket or comma, where it has one."""
@@ -171,15 +178,19 @@ class _Writer:
         return source.text[pieces[index - 1].token.end : pieces[index].token.start]
 
     def _tail(self, last: _Item) -> str:
-        """What follows the last token on its line: a comment, of the side whose last token it is."""
-        if last.ours == len(self.our_pieces) - 1:
-            return self._rest(self.ours, self.our_pieces[-1])
-        if last.theirs == len(self.their_pieces) - 1:
-            return self._rest(self.theirs, self.their_pieces[-1])
+        """What follows a token on its line where it ends a statement: a semicolon, a comment."""
+        if last.ours is not None and self._ends(self.our_pieces, last.ours):
+            return self._rest(self.ours, self.our_pieces[last.ours])
+        if last.theirs is not None and self._ends(self.their_pieces, last.theirs):
+            piece = self.their_pieces[last.theirs]
+            return self.ours.language.restyled(piece.token, self._rest(self.theirs, piece), self.ours)
         return ""
 
+    def _ends(self, pieces: Sequence[_Piece], index: int) -> bool:
+        return index + 1 == len(pieces) or pieces[index + 1].level is not None
+
     def _rest(self, source: Source, piece: _Piece) -> str:
-        return source.text[piece.token.end : source.text.index("\n", piece.token.end)].rstrip(",")
+        return source.text[piece.token.end : source.text.index("\n", piece.token.end)]
 
     def _indent(self, level: int) -> str:
         """The pin's indentation for `level` at the place: a sibling's, or the parent's and one step more."""

@@ -1,14 +1,28 @@
 """Languages that the rungs can read; a file of any other is a sequence of lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
+from avr.stages.patch.languages.brace import Brace
+from avr.stages.patch.languages.grammar import CPP, GO, JAVA, JAVASCRIPT, TSX, TYPESCRIPT, C
 from avr.stages.patch.languages.interface import Language, Scope, Source
 from avr.stages.patch.languages.python import PYTHON
 
 __all__ = ["language_of", "read", "scopes"]
 
-_BY_SUFFIX: dict[str, Language] = {".py": PYTHON, ".pyi": PYTHON}
+_BY_SUFFIX: Mapping[str, Language] = MappingProxyType(
+    {
+        **dict.fromkeys((".py", ".pyi"), PYTHON),
+        **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), Brace(JAVASCRIPT)),
+        **dict.fromkeys((".ts", ".mts", ".cts"), Brace(TYPESCRIPT)),
+        ".tsx": Brace(TSX),
+        ".java": Brace(JAVA),
+        ".go": Brace(GO),
+        ".c": Brace(C),
+        **dict.fromkeys((".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"), Brace(CPP)),
+    }
+)
 
 
 def language_of(path: str) -> Language | None:

@@ -41,7 +41,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A statement: its depth, its indentation, and the lines `[first, last)` it stands on; `start` is its first token's.
+    """A statement: its depth, its indentation, and the lines `[first, last)` it stands on; its first token's `start`.
 
     No two statements share a line. Equal statements share one shape.
     """
@@ -164,8 +164,8 @@ class Language(Protocol):
         """Whether the statement does anything; a docstring does not."""
         ...
 
-    def restyled(self, gap: str, pin: Source) -> str:
-        """What stands between two of upstream's statements, with the marks that end a statement as the pin has them."""
+    def restyled(self, last: Token, gap: str, pin: Source) -> str:
+        """The gap behind the `last` token of upstream's statement, ending the statement as the pin does."""
         ...
 
     def requoted(self, raw: str, pin: Source) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes
-from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement
+from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement, Token
 
 
 class Python:
@@ -50,7 +50,7 @@ class Python:
         """A lone string is a docstring."""
         return any(token.kind != "string" for token in statement.shape.tokens)
 
-    def restyled(self, gap: str, pin: Source) -> str:  # noqa: ARG002 (nothing ends a statement but its line)
+    def restyled(self, last: Token, gap: str, pin: Source) -> str:  # noqa: ARG002 (nothing ends a statement but its line)
         """The gap as it is."""
         return gap
 
