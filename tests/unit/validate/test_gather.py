@@ -83,9 +83,23 @@ def test_a_suite_that_does_not_end_runs_in_pieces() -> None:
         )
     whole, apart, *later = bench.asked
     assert (False, (), 9) == (whole.apart, whole.paths, whole.seconds)
-    assert (True, (), 9, ("thing.py",)) == (apart.apart, apart.paths, apart.seconds, apart.changed)
-    assert [(True, ("tests/test_x.py",), 18)] * 2 == [(each.apart, each.paths, each.seconds) for each in later]
+    assert (True, (), 18, ("thing.py",)) == (apart.apart, apart.paths, apart.seconds, apart.changed)
+    assert [(True, ("tests/test_x.py",), 36)] * 2 == [(each.apart, each.paths, each.seconds) for each in later]
     assert (2, 1) == (len(found.suite_before), len(found.suite_after))
+
+
+def test_runs_after_one_near_its_limit_get_more_time() -> None:
+    """Two of them go on at once, so a limit that was almost reached would end them."""
+    asked: list[int] = []
+
+    class Slow(Recorder):
+        def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
+            del tree, tests
+            asked.append(request.seconds)
+            return replace(build.run(passed=["t::a"]), seconds=8.0)
+
+    _runs(Slow(before=build.run(), after=build.run()), tests={})
+    assert [9, 18, 18] == asked
 
 
 def test_a_suite_that_does_not_end_even_in_pieces_is_not_run_again() -> None:

@@ -18,9 +18,9 @@ from avr.tools.blobs import BlobStore
 
 _CHUNKS = 24
 """Into how many groups a suite is cut; each costs one start of the runner."""
-_SHARE = 10
+_SHARE = 6
 """Which part of the whole time one group, or one piece alone, may take."""
-_SHORTEST = 30
+_SHORTEST = 60
 _WORST_LAST = (TestStatus.PASSED, TestStatus.SKIPPED, TestStatus.FAILED, TestStatus.ERROR)
 
 RunPieces = Callable[[tuple[str, ...], int], TestRun]
@@ -50,13 +50,15 @@ def run(run_pieces: RunPieces, pieces: Pieces, seconds: int, blobs: BlobStore) -
     """Run group after group within `seconds`; a group that a limit ends is run again piece by piece.
 
     The result names the pieces that ended (`parts`) and those that did not with the reason (`left_out`). Where time
-    was too short for a concerned piece, the run has the problem `timeout` and no exit code.
+    was too short for a concerned piece, or none of them ended, the run has the problem `timeout` and no exit code.
     """
     work = _Work(run_pieces=run_pieces, until=time.monotonic() + seconds, most=max(_SHORTEST, seconds // _SHARE))
     size = max(1, -(-(len(pieces.concerned) + len(pieces.others)) // _CHUNKS))
     for group in (*_groups(pieces.concerned, size), *_groups(pieces.others, size)):
         work.take(group)
     missed = [each for each in pieces.concerned if work.left_out.get(each) == NOT_REACHED]
+    if pieces.concerned and not set(pieces.concerned) & set(work.parts):
+        missed = list(pieces.concerned)
     return replace(work.whole(missed), log=blobs.put(b"".join(blobs.get(each) for each in work.logs)))
 
 

@@ -20,8 +20,12 @@ SECURITY_TEST_SECONDS = 20
 LIMITS = ("timeout", "memory", "crash")
 """Problems of a run of the whole suite that a run in pieces may not have."""
 
+_APART = 2
+"""How much longer a suite may take in pieces than as a whole: each piece is started anew."""
+_NEAR = 0.7
+"""From which part of its limit on a run was near it."""
 _LATER = 2
-"""How much longer later runs may take than the first one: two of them go on at once."""
+"""How much longer the runs after one that was near its limit may take: two of them go on at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +90,18 @@ def _baseline(
     """The suite on the unpatched pin, as a whole or in pieces, and the request for all later runs of it."""
     first = bench.run(pinned, {}, suite)
     if first.executed or not first.problem.startswith(LIMITS):
-        return first, suite
+        near = first.seconds > _NEAR * suite.seconds
+        return first, replace(suite, seconds=_LATER * suite.seconds) if near else suite
     changed = {path for path in {*pinned, *patched} if pinned.get(path) != patched.get(path)}
     apart = replace(
         suite,
+        seconds=_APART * suite.seconds,
         apart=True,
         changed=tuple(sorted(changed | question.security_tests.keys())),
         test_seconds=SECURITY_TEST_SECONDS,
     )
     first = bench.run(pinned, {}, apart)
-    return first, replace(apart, paths=first.parts, seconds=_LATER * suite.seconds) if first.parts else apart
+    return first, replace(apart, paths=first.parts, seconds=_LATER * apart.seconds) if first.parts else apart
 
 
 def _request(question: Question) -> TestRequest:

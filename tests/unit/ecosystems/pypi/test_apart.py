@@ -67,6 +67,12 @@ def test_a_concerned_piece_without_time_spoils_the_run(blobs: BlobStore) -> None
     assert (None, "timeout", {"a": NOT_REACHED, "b": NOT_REACHED}) == (found.exit_code, found.problem, found.left_out)
 
 
+def test_a_run_in_which_no_concerned_piece_ends_is_spoilt(blobs: BlobStore) -> None:
+    """What has nothing to do with the change is not enough."""
+    found = apart.run(Pytest(blobs, {"a": "timeout"}), Pieces(concerned=("a",), others=("b",)), 600, blobs)
+    assert (None, "timeout", ("b",)) == (found.exit_code, found.problem, found.parts)
+
+
 def test_nothing_that_ends_is_no_result(blobs: BlobStore) -> None:
     """A suite whose every piece hangs did not end."""
     found = apart.run(Pytest(blobs, {"a": "timeout"}), Pieces(concerned=(), others=("a",)), 600, blobs)
