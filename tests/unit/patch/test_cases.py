@@ -14,6 +14,7 @@ from avr.stages.patch import backport
 from avr.tools.diff import apply_unified, unified_tree
 
 CASES = Path(__file__).parents[2] / "cases" / "backport"
+EXPECTED = "expected.json"
 ID = AdvisoryId("CVE-0000-0001")
 
 
@@ -51,7 +52,10 @@ def fix(before: SourceTree, after: SourceTree) -> Fix:
 
 def ported(case: Path) -> Backport:
     pin = tree(case / "pin")
-    return backport(pin, [(ID, fix(tree(case / "before"), tree(case / "after")))], pin)
+    before = tree(case / "before")
+    minimum = json.loads((case / EXPECTED).read_text()).get("minimum")
+    step = (ID, fix(before, tree(case / "after")))
+    return backport(pin, [step], pin, upstream=before, minimum=tuple(minimum) if minimum else None)
 
 
 def result(done: Backport) -> dict[str, bytes]:

@@ -1,12 +1,13 @@
 """Fixes stacked on a pinned tree: files found, edits placed by the ladder, hunks recorded."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from avr.model.backport import Backport, Hunk, HunkStatus, PortedFix
 from avr.model.fix import ChangeKind, FileChange, Fix
 from avr.model.identifiers import AdvisoryId
 from avr.model.source import SourceTree
+from avr.stages.patch.adapt.settle import Placed, settle
 from avr.stages.patch.beyond import go_beyond
 from avr.stages.patch.change import Refusal, Upstream
 from avr.stages.patch.paths import find_file, place_file
@@ -17,21 +18,32 @@ from avr.stages.patch.text import Text
 from avr.stages.patch.weight import Weights, weights
 
 
-def backport(pinned: SourceTree, steps: Sequence[tuple[AdvisoryId, Fix]], tests_tree: SourceTree) -> Backport:
+def backport(
+    pinned: SourceTree,
+    steps: Sequence[tuple[AdvisoryId, Fix]],
+    tests_tree: SourceTree,
+    *,
+    upstream: SourceTree | None = None,
+    minimum: tuple[int, int] | None = None,
+) -> Backport:
     """Carry the fixes onto `pinned` in order, and their tests onto `tests_tree`.
 
     Documentation and packaging changes are dropped, and so are version bumps inside code. Hunks of code files that
     touch nothing but comments, docstrings or blank lines are tried and recorded with the kind `DOCS`: they do not count
     for completeness. `security_tests` holds every test file that the fixes touch and that could be ported at least in
-    part.
+    part. `upstream`, the whole tree before the fixes, is where helpers come from that the pin lacks; `minimum` is the
+    oldest runtime that the pin supports, such as (3, 6).
     """
     code, tests = pinned, tests_tree
     ported: list[PortedFix] = []
     security_tests: dict[str, bytes] = {}
     for advisory, fix in steps:
-        around = _around(fix)
+        around = replace(_around(fix), upstream=upstream, minimum=minimum)
         on_code = _carried(code, fix.of_kind(ChangeKind.CODE), ChangeKind.CODE, around)
+        _settle(on_code, code)
         on_tests = _carried(tests, fix.of_kind(ChangeKind.TEST), ChangeKind.TEST, around)
+        changed = pinned.differing(on_code.tree) if on_tests.touched else ()
+        _settle(on_tests, tests, {path: on_code.tree.get(path) for path in changed})
         code, tests = on_code.tree, on_tests.tree
         security_tests |= {path: tests.files[path] for path in on_tests.touched if path in tests}
         ported.append(PortedFix(advisory=advisory, fix=fix, hunks=(*on_code.hunks, *on_tests.hunks)))
@@ -73,9 +85,18 @@ def _carried(tree: SourceTree, changes: Sequence[FileChange], kind: ChangeKind, 
     return state
 
 
+def _settle(state: _Carrying, old: SourceTree, code: Mapping[str, bytes | None] | None = None) -> None:
+    """Bring what the placed edits lean on; `code` is what tests see of the patched code."""
+    placed = Placed(old=old, tree=state.tree, hunks=state.hunks, found=state.found, kind=state.kind, code=code)
+    settled = settle(placed, state.around, state.around.minimum)
+    state.tree, state.hunks = settled.tree, list(settled.hunks)
+    state.touched += settled.touched
+
+
 def _create(state: _Carrying, change: FileChange) -> None:
     content = change.after or b""
     path = place_file(state.tree, change.path, state.found)
+    state.found[change.path] = path
     there = state.tree.get(path)
     if there == content:
         state.hunks.append(whole_hunk(change, state.kind, HunkStatus.PRESENT, path))

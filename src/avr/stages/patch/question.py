@@ -33,10 +33,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """Upstream's files before and after the fix, as far as they are known: at least those that the fix changes."""
+    """Upstream's files before and after the fix, as far as they are known: at least those that the fix changes.
+
+    `upstream` is its whole tree before the fix, where somebody has it; `minimum` the oldest runtime of the pin's language
+    that the pin supports, such as (3, 6).
+    """
 
     before: SourceTree
     after: SourceTree
+    upstream: SourceTree | None = None
+    minimum: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

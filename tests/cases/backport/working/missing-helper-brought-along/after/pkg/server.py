@@ -1,8 +1,9 @@
-from pkg.paths import inside
 """Serve files."""
 
 import os
 import re
+
+from pkg.paths import inside
 
 LIMIT = 10
 
@@ -16,6 +17,8 @@ class Server:
 
     def read(self, name):
         path = os.path.join(self.root, name)
+        if not inside(self.root, path):
+            raise ValueError("outside")
         with open(path) as handle:
             return handle.read()
 

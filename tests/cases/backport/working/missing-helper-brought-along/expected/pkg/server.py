@@ -1,8 +1,9 @@
-from pkg.paths import inside
 """Serve files."""
 
 import os
 import re
+
+from pkg.paths import inside
 
 LIMIT = 10
 

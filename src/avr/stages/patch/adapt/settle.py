@@ -1,0 +1,114 @@
+"""After all edits of a fix are placed: what the pin needs to live with them, and what became of that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from avr.model.backport import Hunk, HunkStatus, Origin, Rung
+from avr.model.fix import ChangeKind
+from avr.model.source import SourceTree
+from avr.stages.patch.adapt.bring import Ground, Piece, bring
+from avr.stages.patch.adapt.needs import Need
+from avr.stages.patch.adapt.runtimes import Runtime
+from avr.stages.patch.question import Around
+from avr.stages.patch.record import shifted
+from avr.stages.patch.text import printable
+
+_BROUGHT = 0.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The tree with what was brought, all hunks with their places in it, and the paths that changed."""
+
+    tree: SourceTree
+    hunks: tuple[Hunk, ...]
+    touched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What the rungs left: the tree before and after, the hunks, and upstream's paths in the tree.
+
+    `code` holds the patched code where the tree is that of the tests.
+    """
+
+    old: SourceTree
+    tree: SourceTree
+    hunks: Sequence[Hunk]
+    found: Mapping[str, str]
+    kind: ChangeKind
+    code: Mapping[str, bytes | None] | None = None
+
+
+def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
+    """Bring what the placed edits lean on; what cannot be brought becomes an unplaced hunk of its own."""
+    ground = Ground(
+        old=placed.old,
+        upstream=_upstream(around),
+        found=placed.found,
+        minimum=minimum,
+        code=placed.code,
+    )
+    brought = bring(ground, placed.tree)
+    hunks = list(placed.hunks)
+    for piece in brought.pieces:
+        made = _hunk(piece, placed.kind)
+        done = next((index for index, hunk in enumerate(hunks) if _says_no_more(hunk, made)), None)
+        hunks = [_moved(hunk, piece) for hunk in hunks]
+        if done is None:
+            hunks.append(made)
+        else:
+            hunks[done] = replace(made, start=hunks[done].start, added=hunks[done].added, kind=hunks[done].kind)
+    hunks += [_missing(need, reason, placed.kind) for need, reason in brought.missing]
+    touched = tuple(dict.fromkeys(piece.need.target for piece in brought.pieces))
+    return Settled(tree=brought.tree, hunks=tuple(hunks), touched=touched)
+
+
+def _upstream(around: Around) -> SourceTree:
+    """As much of upstream's tree after the fix as is known."""
+    whole = around.upstream or around.before
+    gone = {path: None for path in around.before.files if path not in around.after}
+    return whole.replacing({**gone, **around.after.files})
+
+
+def _moved(hunk: Hunk, piece: Piece) -> Hunk:
+    if hunk.line is None or hunk.target != piece.need.target:
+        return hunk
+    return replace(hunk, line=shifted(hunk.line - 1, [piece.replacement]))
+
+
+def _hunk(piece: Piece, kind: ChangeKind) -> Hunk:
+    return Hunk(
+        path=piece.need.path,
+        kind=kind,
+        start=piece.start + 1,
+        removed=(),
+        added=tuple(map(printable, piece.lines)),
+        status=HunkStatus.PLACED,
+        rung=Rung.ADAPT,
+        origin=Origin.CONTEXT_ADAPTED,
+        target=piece.need.target,
+        line=piece.replacement.start + 1,
+        score=_BROUGHT,
+        tried=(f"{piece.need.name!r} was brought because {piece.need.because} uses it",),
+    )
+
+
+def _says_no_more(hunk: Hunk, made: Hunk) -> bool:
+    """Whether an open hunk of the fix adds nothing but what was brought."""
+    wanted, come = {line.strip() for line in hunk.added} - {""}, {line.strip() for line in made.added} - {""}
+    is_open = hunk.status is HunkStatus.UNPLACED and hunk.path == made.path and not hunk.removed
+    return is_open and bool(wanted) and wanted == come
+
+
+def _missing(need: Need, reason: str, kind: ChangeKind) -> Hunk:
+    return Hunk(
+        path=need.path,
+        kind=kind,
+        start=1,
+        removed=(),
+        added=(),
+        status=HunkStatus.UNPLACED,
+        target=need.target,
+        tried=(f"{Rung.ADAPT}: {need.because} uses {need.name!r}, which cannot be brought: {reason}",),
+    )

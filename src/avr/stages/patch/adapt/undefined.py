@@ -1,0 +1,33 @@
+"""Names that a piece of Python uses and nobody defines; asked of pyflakes where today's grammar reads the file."""
+
+import ast
+import importlib
+import textwrap
+import warnings
+from typing import Any
+
+
+def undefined(data: bytes) -> frozenset[str] | None:
+    """The undefined names of a module; None where the grammar of today cannot read it."""
+    module = _parsed(data)
+    if module is None:
+        return None
+    checker: Any = importlib.import_module("pyflakes.checker")
+    messages: Any = importlib.import_module("pyflakes.messages")
+    kinds = (messages.UndefinedName, messages.UndefinedExport)
+    found = checker.Checker(module).messages
+    return frozenset(str(each.message_args[0]) for each in found if isinstance(each, kinds))
+
+
+def free_names(lines: tuple[str, ...]) -> frozenset[str] | None:
+    """The names that a definition taken out of its file asks of it; None where it cannot be read alone."""
+    return undefined(textwrap.dedent("\n".join(lines) + "\n").encode("latin-1"))
+
+
+def _parsed(data: bytes) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None

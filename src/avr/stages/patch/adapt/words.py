@@ -1,0 +1,174 @@
+"""The names that statements use and that a file or class binds, read from tokens: right for every age of a language."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from avr.stages.patch.languages.interface import Definition, Import, Scope, Source, Statement, Token
+
+_IN_STRING = re.compile(r"(?<!\{)\{\s*([A-Za-z_]\w*)")
+_SELF = frozenset({"self", "cls", "this"})
+_DECLARES = frozenset({"const", "let", "var", "export", "static", "final", "public", "private", "protected"})
+_BLOCKS = frozenset({"try", "if", "with", "for", "while", "else", "elif", "except", "finally"})
+
+
+class Kind(Enum):
+    """How a name is bound."""
+
+    IMPORT = "import"
+    DEFINITION = "definition"
+    CONSTANT = "constant"
+    BLOCK = "block"
+    """Somewhere inside a compound statement, such as an import that may fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A name bound by the statements `[first, last)` of a file; `imported` for an import."""
+
+    name: str
+    kind: Kind
+    first: int
+    last: int
+    imported: Import | None = None
+
+
+def bare_names(statements: Sequence[Statement], source: Source) -> set[str]:
+    """Names that stand for themselves: no attributes, no keywords of a call, no keys."""
+    found: set[str] = set()
+    for statement in statements:
+        tokens = statement.tokens
+        for index, token in enumerate(tokens):
+            if token.kind == "name" and _is_bare(tokens, index):
+                found.add(token.norm)
+            elif token.kind == "string" and "f" in token.norm[:2].lower():
+                found |= set(_IN_STRING.findall(source.text[token.start : token.end]))
+    return found
+
+
+def attributes(statements: Sequence[Statement]) -> set[tuple[str, str]]:
+    """Pairs such as `("self", "name")` for every `self.name` whose left side is a bare name."""
+    return {
+        (tokens[at - 2].norm, tokens[at].norm)
+        for tokens in (each.tokens for each in statements)
+        for at in range(2, len(tokens))
+        if tokens[at].kind == "name" and tokens[at - 1].norm == "." and _is_bare(tokens, at - 2)
+    }
+
+
+def own_attributes(statements: Sequence[Statement]) -> set[str]:
+    """The names behind `self.`, `cls.` and `this.`."""
+    return {name for left, name in attributes(statements) if left in _SELF}
+
+
+def bindings(source: Source) -> dict[str, Binding]:
+    """What the top level of a file binds; the first binding of each name."""
+    found: dict[str, Binding] = {}
+    definitions = [each for each in source.language.definitions(source) if len(each.name) == 1]
+    heads = {each.first: each for each in definitions}
+    for first, last in units(source, ()):
+        for each in _bound(source, first, last, heads):
+            found.setdefault(each.name, each)
+    return found
+
+
+def members(source: Source, scope: Scope) -> dict[str, Binding]:
+    """What the body of a class binds: methods, nested classes and constants."""
+    holder = next((each for each in source.language.definitions(source) if each.name == scope and each.is_class), None)
+    if holder is None:
+        return {}
+    inner = [each for each in source.language.definitions(source) if each.name[:-1] == scope]
+    found = {
+        each.name[-1]: Binding(name=each.name[-1], kind=Kind.DEFINITION, first=each.first, last=each.last)
+        for each in reversed(inner)
+    }
+    level = source.statements[holder.first].level + 1
+    for at in range(holder.first, holder.last):
+        if source.statements[at].level == level:
+            for name in assigned(source.statements[at]):
+                found.setdefault(name, Binding(name=name, kind=Kind.CONSTANT, first=at, last=at + 1))
+    return found
+
+
+def units(source: Source, scope: Scope) -> Iterator[tuple[int, int]]:
+    """The units of a body, as ranges of statements: definitions, compound statements, and single statements."""
+    definitions = source.language.definitions(source)
+    heads = {each.first: each for each in definitions if each.name[:-1] == scope}
+    at, end = 0, len(source.statements)
+    if scope:
+        holder = next((each for each in definitions if each.name == scope and each.is_class), None)
+        if holder is None:
+            return
+        end = holder.last
+        at = next((i for i in range(holder.first, end) if source.statements[i].level > _level(source, holder)), end)
+    while at < end:
+        following = min(_unit_end(source, at, heads), end)
+        yield at, following
+        at = following
+
+
+def _level(source: Source, holder: Definition) -> int:
+    return source.statements[holder.first].level
+
+
+def assigned(statement: Statement) -> list[str]:
+    """The plain names that a statement assigns: `A = B = 1`, `A: int = 1`, `A, B = 1, 2`, `const A = 1`."""
+    names: list[str] = []
+    waiting: list[str] = []
+    depth, typed = 0, False
+    for token in statement.tokens:
+        depth += (token.norm in "([{") - (token.norm in ")]}") if token.kind == "op" else 0
+        if token.norm == "=" and not depth:
+            names += waiting
+            waiting, typed = [], False
+        elif token.kind == "name" and not depth and not typed:
+            waiting += [] if token.norm in _DECLARES else [token.norm]
+        elif token.norm == ":" and not depth and len(waiting) == 1:
+            typed = True
+        elif not typed and token.norm not in {",", "(", ")"}:
+            break
+    return names
+
+
+def _is_bare(tokens: Sequence[Token], at: int) -> bool:
+    before = tokens[at - 1].norm if at else ""
+    after = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+    if before == "." or tokens[at].kind != "name":
+        return False
+    return not (after == "=" and before in {"(", ","} and _inside_call(tokens, at))
+
+
+def _inside_call(tokens: Sequence[Token], at: int) -> bool:
+    return sum((each.norm in "([{") - (each.norm in ")]}") for each in tokens[:at] if each.kind == "op") > 0
+
+
+def _unit_end(source: Source, at: int, heads: dict[int, Definition]) -> int:
+    """The end of the top-level unit that starts at `at`: a definition, a compound statement, or one statement."""
+    if at in heads:
+        return heads[at].last
+    level, end = source.statements[at].level, at + 1
+    while end < len(source.statements):
+        following = source.statements[end]
+        goes_on = following.tokens[0].norm in {"else", "elif", "except", "finally"}
+        if following.level <= level and not goes_on:
+            break
+        end += 1
+    return end
+
+
+def _bound(source: Source, first: int, last: int, heads: dict[int, Definition]) -> Iterator[Binding]:
+    if first in heads:
+        yield Binding(name=heads[first].name[-1], kind=Kind.DEFINITION, first=first, last=last)
+        return
+    compound = last - first > 1 and source.statements[first].tokens[0].norm in _BLOCKS
+    for at in range(first, last if compound else first + 1):
+        statement = source.statements[at]
+        for each in source.language.imports(statement):
+            kind = Kind.BLOCK if compound else Kind.IMPORT
+            yield Binding(name=each.bound, kind=kind, first=first, last=last, imported=each)
+        if at in heads:
+            yield Binding(name=heads[at].name[-1], kind=Kind.BLOCK, first=first, last=last)
+        elif not source.language.imports(statement):
+            kind = Kind.BLOCK if compound else Kind.CONSTANT
+            yield from (Binding(name=name, kind=kind, first=first, last=last) for name in assigned(statement))
