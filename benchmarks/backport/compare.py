@@ -37,8 +37,8 @@ def same_syntax(path: str, one: bytes, other: bytes) -> bool:
         left, right = _python(one), _python(other)
         if left is not None and right is not None:
             return left == right
-    left, right = _tree(path, one), _tree(path, other)
-    return left is not None and left == right
+    tree = _tree(path, one)
+    return tree is not None and tree == _tree(path, other)
 
 
 def _lines(data: bytes | None) -> list[bytes] | None:
@@ -56,7 +56,11 @@ def _python(data: bytes) -> str | None:
     for node in ast.walk(module):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 node.body = node.body[1:]
     return ast.dump(module)
 
@@ -94,7 +98,9 @@ def _grammar(path: str) -> object | None:
     if suffix in {".ts", ".tsx"}:
         import tree_sitter_typescript
 
-        return tree_sitter_typescript.language_tsx() if suffix == ".tsx" else tree_sitter_typescript.language_typescript()
+        return (
+            tree_sitter_typescript.language_tsx() if suffix == ".tsx" else tree_sitter_typescript.language_typescript()
+        )
     if suffix == ".java":
         import tree_sitter_java
 

@@ -11,7 +11,15 @@ from avr.ecosystems.pypi.uv import Unresolved, Uv
 from benchmarks.backport.cases import Case
 
 _FOR_PYTHON_2 = ("pytz", "docutils<0.19")
-_FOR_PYTHON_3 = ("pytz", "docutils", "asgiref", "sqlparse", "PyYAML", 'backports.zoneinfo; python_version < "3.9"', "tzdata")
+_FOR_PYTHON_3 = (
+    "pytz",
+    "docutils",
+    "asgiref",
+    "sqlparse",
+    "PyYAML",
+    'backports.zoneinfo; python_version < "3.9"',
+    "tzdata",
+)
 _SCRIPT = """set -u
 settings=test_sqlite
 [ -e tests/test_sqlite.py ] || settings=old_settings

@@ -51,7 +51,15 @@ def install(tree: Path, cache: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted}))
-        line = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--legacy-peer-deps", "--loglevel=error"]
+        line = [
+            "npm",
+            "install",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--legacy-peer-deps",
+            "--loglevel=error",
+        ]
         subprocess.run(line, cwd=folder, check=True, capture_output=True, timeout=900)
         (folder / "node_modules").mkdir(exist_ok=True)
         (folder / "done").touch()

@@ -36,9 +36,16 @@ def check_out(repository: Repository, commit: str, folder: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     index = part.with_name(f"{part.name}.index")
-    environment = {**os.environ, "GIT_INDEX_FILE": str(index), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
+    environment = {
+        **os.environ,
+        "GIT_INDEX_FILE": str(index),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_ATTR_NOSYSTEM": "1",
+    }
     git = ["git", "-c", "safe.directory=*", f"--git-dir={repository.directory}", f"--work-tree={part}"]
     subprocess.run([*git, "read-tree", commit], env=environment, check=True)
-    subprocess.run([*git, "checkout-index", "--all", "--quiet"], env=environment, check=False, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [*git, "checkout-index", "--all", "--quiet"], env=environment, check=False, stderr=subprocess.DEVNULL
+    )
     index.unlink()
     part.rename(folder)

@@ -4,6 +4,7 @@ Used as `python record_unittest.py RESULTS SCRIPT [ARGUMENT...]`. One JSON list 
 `failed` or `skipped`. Must run on every Python from 2.7 on.
 """
 
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201, ANN202, ANN002, ANN003 - must run on Python 2.7
 import json
 import os
@@ -21,16 +22,16 @@ _ENDINGS = {
 }
 
 
-def _recording(original, ending, results):  # type: ignore[no-untyped-def]
-    def note(self, test, *arguments, **named):  # type: ignore[no-untyped-def]
+def _recording(original, ending, results):
+    def note(self, test, *arguments, **named):
         _write(results, test, ending)
         return original(self, test, *arguments, **named)
 
     return note
 
 
-def _recording_subtests(original, results):  # type: ignore[no-untyped-def]
-    def note(self, test, subtest, error):  # type: ignore[no-untyped-def]
+def _recording_subtests(original, results):
+    def note(self, test, subtest, error):
         if error is not None:
             _write(results, test, "failed")
         return original(self, test, subtest, error)
@@ -38,12 +39,12 @@ def _recording_subtests(original, results):  # type: ignore[no-untyped-def]
     return note
 
 
-def _write(results, test, ending):  # type: ignore[no-untyped-def]
+def _write(results, test, ending):
     with open(results, "a") as sink:  # noqa: PTH123 - Python 2.7 has no pathlib
         sink.write(json.dumps([test.id(), ending]) + "\n")
 
 
-def main():  # type: ignore[no-untyped-def]
+def main():
     """Watch unittest's results, then be the script."""
     results, script = sys.argv[1:3]
     for name, ending in _ENDINGS.items():
