@@ -1,0 +1,110 @@
+"""Names as the merge of a unit needs them: which ones statements use, which ones they bind; no grammar behind it."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from avr.stages.patch.languages.interface import Statement
+
+_BINDING = {"for", "as", "let", "const", "var", "import", "def", "class", "function", "catch", "global", "nonlocal"}
+_ASSIGNING = {"=", ":=", "+=", "-=", "*=", "/=", "|=", "&=", "%=", "//=", "**=", "^=", ">>=", "<<="}
+LEAVING = {"return", "raise", "throw", "continue", "break", "yield", "goto", "exit", "await", "del", "delete"}
+"""Words by which a statement does more than compute."""
+_KEYWORDS = (
+    "False None True abstract and as assert async await boolean break byte case catch chan char class cls "
+    "const continue def default defer del delete do double elif else except exec export extends false final "
+    "finally float for from func function global go if implements import in instanceof int interface is lambda "
+    "let long map new nil nonlocal not null of or package pass print private protected public raise range "
+    "return self short static struct super switch this throw throws true try type typeof undefined var void "
+    "while with yield"
+)
+"""Words of Python and of the languages with braces that are no names."""
+_WORDS = frozenset(_KEYWORDS.split())
+_STRING_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def used(statements: Sequence[Statement]) -> frozenset[str]:
+    """The plain names that statements mention: no attributes, no keywords of a call or of the language."""
+    return frozenset(name for each in statements for name in _plain(each))
+
+
+def mentioned(statement: Statement) -> frozenset[str]:
+    """Every name in the head of a definition: its own, its parameters, their types and defaults."""
+    return frozenset(token.norm for token in statement.tokens if token.kind == "name" and token.norm not in _WORDS)
+
+
+def bound(statements: Sequence[Statement]) -> frozenset[str]:
+    """The plain names that statements bind: assigned, looped over, imported, defined, or parameters of a definition."""
+    return frozenset(name for each in statements for name in _bound(each))
+
+
+def provided(statements: Sequence[Statement]) -> frozenset[str]:
+    """The plain names that statements bind before they use them."""
+    seen: set[str] = set()
+    found: set[str] = set()
+    for each in statements:
+        words = [token.norm for token in each.tokens]
+        found |= {name for name in bound([each]) - seen if words.count(name) == 1}
+        seen |= used([each])
+    return frozenset(found)
+
+
+def leaves(statements: Sequence[Statement]) -> bool:
+    """Whether any of the statements can end or leave what it stands in."""
+    return any(token.norm in LEAVING for each in statements for token in each.tokens)
+
+
+def said(statement: Statement) -> frozenset[str]:
+    """Everything that a statement names: names, attributes, numbers and the contents of strings."""
+    found: set[str] = set()
+    for token in statement.tokens:
+        if token.kind == "string":
+            found.update(_STRING_WORD.findall(token.norm))
+        elif token.kind != "op" and token.norm not in _WORDS:
+            found.add(token.norm)
+    return frozenset(found)
+
+
+def _plain(statement: Statement) -> Iterator[str]:
+    tokens, depth = statement.tokens, 0
+    for index, token in enumerate(tokens):
+        depth += _step(token.kind, token.norm)
+        if token.kind != "name" or token.norm in _WORDS:
+            continue
+        before = tokens[index - 1].norm if index else ""
+        after = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        if before not in {".", "?.", "->", "::"} and not (depth and after == "=" and before in {"(", ","}):
+            yield token.norm
+
+
+def _bound(statement: Statement) -> Iterator[str]:
+    tokens = statement.tokens
+    words = [token.norm for token in tokens]
+    heads = _BINDING & set(words)
+    if {"def", "function", "func", "class"} & heads:
+        yield from _plain(statement)
+        return
+    end = max((index for index, word in enumerate(words) if word in _ASSIGNING), default=0)
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += _step(token.kind, token.norm)
+        if token.kind != "name" or token.norm in _WORDS or (index and words[index - 1] in {".", "?."}):
+            continue
+        after = words[index + 1] if index + 1 < len(words) else ""
+        if after in {".", "[", "("}:
+            continue
+        assigned = index < end and (not depth or after == ":=" or words[0] in {"(", "[", "{"})
+        if assigned or (heads and _after_binder(words, index)):
+            yield token.norm
+
+
+def _after_binder(words: Sequence[str], index: int) -> bool:
+    for word in reversed(words[:index]):
+        if word in _BINDING:
+            return True
+        if word in {"in", "of", ":", "=", "from"}:
+            return False
+    return False
+
+
+def _step(kind: str, norm: str) -> int:
+    return 0 if kind != "op" else (norm in {"(", "[", "{"}) - (norm in {")", "]", "}"})

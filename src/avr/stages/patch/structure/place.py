@@ -1,0 +1,136 @@
+"""Rung R4: each open edit is asked in the unit that holds it, found again wherever the pin has it.
+
+From the innermost unit outwards: find its counterpart, put the pin's unit into upstream's file (`transplant`), ask R1
+to R3 there, then the merge by alignment (`drifted`), then both again with upstream's local names changed to the pin's
+(`renames`). The first answer counts; a doubt about the place ends the search for that edit. What stands in no unit is
+tried as a new unit among its neighbours (`additions`), and last as something that the pin does not need (`unneeded`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from avr.model.backport import Rung
+from avr.stages.patch.change import Placement, Present, Refusal, Unneeded, Verdict
+from avr.stages.patch.question import Question, Reply, Solution
+from avr.stages.patch.structure.counterpart import Counterpart, File, Finder
+from avr.stages.patch.structure.units import Unit, ordinal
+from avr.stages.patch.structure.view import Pair, View, views
+from avr.stages.patch.text import Text
+
+_MOST = 0.9
+"""The best score of this rung."""
+_MOVED, _RENAMED = 0.9, 0.85
+"""What is left of a score where the unit was found elsewhere, and where names were translated."""
+
+
+def place_structure(question: Question) -> Reply:
+    """Place what is open inside the definitions and values that hold it."""
+    upstream = question.upstream
+    before, after = File.of(upstream.path, upstream.before), File.of(upstream.path, upstream.after)
+    if before is None or after is None:
+        return Reply()
+    search = _Search(question, before, after, Finder(before, question.tree, question.path))
+    search.climb()
+    return Reply(solutions=tuple(search.solutions), reasons=tuple(search.reasons()))
+
+
+@dataclass(slots=True)
+class _Search:
+    question: Question
+    before: File
+    after: File
+    finder: Finder
+    solutions: list[Solution] = field(default_factory=list)
+    open: set[int] = field(default_factory=set)
+    why: dict[int, str] = field(default_factory=dict)
+
+    def climb(self) -> None:
+        """Ask unit after unit, inner ones first."""
+        self.open = set(self.question.open)
+        for pair in sorted(self._pairs(), key=lambda each: (each.before.last - each.before.first, each.before.first)):
+            if pair.edits & self.open:
+                self._ask(pair, sorted(pair.edits & self.open))
+
+    def reasons(self) -> Iterator[tuple[int, str]]:
+        """Why the edits that are still open are."""
+        placed = {index for each in self.solutions for index in each.edits}
+        for index in self.question.open:
+            if index not in placed:
+                yield index, self.why.get(index, "no definition around it is on both sides of the fix")
+
+    def _pairs(self) -> Iterator[Pair]:
+        for unit in self.before.units:
+            index, count = ordinal(self.before.units, unit)
+            twins = [each for each in self.after.units if each.name == unit.name]
+            if len(twins) != count:
+                continue
+            inside = self._inside(unit, twins[index])
+            if inside & self.open:
+                yield Pair(before=unit, after=twins[index], edits=inside)
+
+    def _inside(self, old: Unit, new: Unit) -> frozenset[int]:
+        """The edits between a unit and what the fix makes of it; none where they are not all of the difference."""
+        (a0, a1), (b0, b1) = old.lines(self.before.source), new.lines(self.after.source)
+        edits = self.question.upstream.edits
+        found = {i: e for i, e in enumerate(edits) if a0 <= e.a0 and e.a1 <= a1 and b0 <= e.b0 and e.b1 <= b1}
+        grown = sum(e.b1 - e.b0 - e.a1 + e.a0 for e in found.values())
+        return frozenset(found) if grown == (b1 - b0) - (a1 - a0) else frozenset()
+
+    def _ask(self, pair: Pair, wanted: Sequence[int]) -> None:
+        found = self.finder.find(pair.before)
+        if isinstance(found, Refusal):
+            self._refuse(wanted, found.reason)
+            return
+        if not self._same_encoding(found, wanted):
+            self._refuse(wanted, "upstream's file and the pin's have different encodings")
+            return
+        for view in views(pair, found, self.question.upstream, self.before, self.after):
+            still = [index for index in wanted if index in self.open]
+            for index, verdict in view.verdicts(still).items() if still else ():
+                self._take(index, verdict, view)
+
+    def _refuse(self, wanted: Sequence[int], reason: str) -> None:
+        """Keep a reason, the first one: it is about the innermost unit."""
+        for index in wanted:
+            self.why.setdefault(index, reason)
+
+    def _same_encoding(self, found: Counterpart, wanted: Sequence[int]) -> bool:
+        upstream = self.question.upstream
+        plain = all("".join(upstream.added(upstream.edits[index])).isascii() for index in wanted)
+        return plain or _is_utf8(found.file.text) == _is_utf8(upstream.after)
+
+    def _take(self, index: int, verdict: Verdict, view: View) -> None:
+        if isinstance(verdict, Refusal):
+            self._refuse([index], verdict.reason)
+            if verdict.final:
+                self.open.discard(index)
+            return
+        back = None if isinstance(verdict, Unneeded) else view.moved.back(verdict)
+        if back is None:
+            self._refuse([index], "its place is outside the definition")
+            return
+        self.open.discard(index)
+        self._keep(index, view.found.file.path, _labelled(back, view))
+
+    def _keep(self, index: int, path: str, verdict: Placement | Present) -> None:
+        for at, each in enumerate(self.solutions):
+            if each.path == path and each.verdict == verdict and isinstance(verdict, Placement):
+                self.solutions[at] = replace(each, edits=(*each.edits, index))
+                return
+        self.solutions.append(Solution(edits=(index,), path=path, verdict=verdict))
+
+
+def _is_utf8(text: Text) -> bool:
+    try:
+        text.to_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _labelled(verdict: Placement | Present, view: View) -> Placement | Present:
+    if isinstance(verdict, Present):
+        return replace(verdict, rung=Rung.STRUCTURE)
+    share = (_MOVED if view.found.how else 1.0) * (_RENAMED if view.renamed else 1.0)
+    score = round(min(verdict.score, _MOST) * share, 2)
+    return replace(verdict, rung=Rung.STRUCTURE, score=score, verbatim=verdict.verbatim and not view.renamed)
