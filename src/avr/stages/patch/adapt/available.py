@@ -1,4 +1,4 @@
-"""Whether the pin may import a module from outside: of the standard library of its oldest runtime, or in use already."""
+"""Whether the pin may import a module from outside: its oldest runtime has it, or the pin imports it already."""
 
 import re
 from pathlib import PurePosixPath

@@ -7,10 +7,12 @@ be closed is refused whole, and then nothing of it is written.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from textwrap import dedent
 
 from avr.model.source import SourceTree
 from avr.stages.patch.adapt.available import problem
 from avr.stages.patch.adapt.insert import insert_import, insert_unit
+from avr.stages.patch.adapt.lower import lower
 from avr.stages.patch.adapt.modules import counterpart, module_file, own_module
 from avr.stages.patch.adapt.needs import Need, View, initial_needs, is_plain, needs_elsewhere, source_of
 from avr.stages.patch.adapt.runtimes import Runtime
@@ -167,7 +169,7 @@ class _Closure:
         """What a definition asks of its file, its class and other modules, as far as the pin lacks it."""
         statements = view.theirs.statements[found.first : found.last]
         lines = tuple(view.theirs.text.split("\n")[statements[0].first : statements[-1].last])
-        free = free_names(lines) if view.language.name == "Python" else None
+        free = free_names(self._lowered(lines)) if view.language.name == "Python" else None
         used = bare_names(statements, view.theirs) - {need.name}
         used &= bindings(view.theirs).keys() - bindings(view.new).keys()
         wanted = sorted(used if free is None else used & free)
@@ -178,6 +180,11 @@ class _Closure:
             below += [replace(need, name=name, because=need.name) for name in sorted(own)]
         below += [each for each in needs_elsewhere(view, statements) if each.name != need.name]
         return below
+
+    def _lowered(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """The lines as they will be written; what only an annotation uses is not asked for where none is kept."""
+        data = dedent("\n".join(lines) + "\n").encode("latin-1")
+        return lower(Text.of(b""), Text.of(data), self.ground.minimum).text.lines
 
     def _written(self, need: Need, found: Binding, view: View, made: Replacement | Refusal | None) -> str:
         if made is None or isinstance(made, Refusal):

@@ -1,19 +1,24 @@
 """After all edits of a fix are placed: what the pin needs to live with them, and what became of that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from avr.model.backport import Hunk, HunkStatus, Origin, Rung
 from avr.model.fix import ChangeKind
 from avr.model.source import SourceTree
 from avr.stages.patch.adapt.bring import Ground, Piece, bring
+from avr.stages.patch.adapt.lower import Lowered, lower
 from avr.stages.patch.adapt.needs import Need
 from avr.stages.patch.adapt.runtimes import Runtime
+from avr.stages.patch.languages import language_of
+from avr.stages.patch.languages.python import PYTHON
 from avr.stages.patch.question import Around
 from avr.stages.patch.record import shifted
-from avr.stages.patch.text import printable
+from avr.stages.patch.text import Replacement, Text, printable
+from avr.tools.diff import edits
 
 _BROUGHT = 0.75
+_LOWERED = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,48 @@ class Placed:
 
 
 def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
-    """Bring what the placed edits lean on; what cannot be brought becomes an unplaced hunk of its own."""
+    """Write the placed edits for the pin's oldest runtime, and bring what they lean on.
+
+    What cannot be brought becomes an unplaced hunk of its own.
+    """
+    state = _lowered(placed, Settled(tree=placed.tree, hunks=tuple(placed.hunks), touched=()), minimum)
+    state = _with_brought(placed, state, around, minimum)
+    return _lowered(placed, state, minimum) if minimum else state
+
+
+def _lowered(placed: Placed, state: Settled, minimum: Runtime | None) -> Settled:
+    targets = dict.fromkeys((*placed.found.values(), *state.touched)) if minimum else ()
+    for path in targets:
+        old, new = placed.old.get(path), state.tree.get(path)
+        if new is None or new == old or language_of(path) is not PYTHON:
+            continue
+        lowered = lower(Text.of(old or b""), Text.of(new), minimum)
+        hunks = tuple(_rewritten(state.hunks, path, Text.of(new), lowered, minimum))
+        tree = state.tree.replacing({path: lowered.text.to_bytes()}) if lowered.done else state.tree
+        state = Settled(tree=tree, hunks=hunks, touched=state.touched)
+    return state
+
+
+def _rewritten(
+    hunks: Sequence[Hunk], path: str, text: Text, lowered: Lowered, minimum: Runtime | None
+) -> Iterator[Hunk]:
+    """The hunks with their lines counted in the lowered file, those that were rewritten told apart."""
+    made = edits(text.lines, lowered.text.lines)
+    replaced = [Replacement(start=e.a0, end=e.a1, lines=lowered.text.lines[e.b0 : e.b1]) for e in made]
+    starts = sorted(hunk.line - 1 for hunk in hunks if hunk.target == path and hunk.line is not None)
+    homes = {max((start for start in starts if start <= each.a0), default=-1) for each in made}
+    told = f"{Rung.ADAPT}: written for Python {minimum[0]}.{minimum[1]}: {', '.join(lowered.done)}" if minimum else ""
+    for hunk in hunks:
+        if hunk.target != path or hunk.line is None:
+            yield hunk
+        elif hunk.status is HunkStatus.PLACED and hunk.line - 1 in homes:
+            line, tried = shifted(hunk.line - 1, replaced), (*hunk.tried, told)
+            yield replace(hunk, line=line, tried=tried, rung=Rung.ADAPT, origin=Origin.CONTEXT_ADAPTED, score=_LOWERED)
+        else:
+            yield replace(hunk, line=shifted(hunk.line - 1, replaced))
+
+
+def _with_brought(placed: Placed, state: Settled, around: Around, minimum: Runtime | None) -> Settled:
     ground = Ground(
         old=placed.old,
         upstream=_upstream(around),
@@ -49,8 +95,8 @@ def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
         minimum=minimum,
         code=placed.code,
     )
-    brought = bring(ground, placed.tree)
-    hunks = list(placed.hunks)
+    brought = bring(ground, state.tree)
+    hunks = list(state.hunks)
     for piece in brought.pieces:
         made = _hunk(piece, placed.kind)
         done = next((index for index, hunk in enumerate(hunks) if _says_no_more(hunk, made)), None)

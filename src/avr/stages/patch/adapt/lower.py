@@ -1,0 +1,146 @@
+"""Placed lines written in the syntax of the oldest Python that the pin supports.
+
+Only lines that the patch brought are rewritten, and only where the pin's own file does without the piece of syntax: a
+file that uses it already shows that what the package declares does not hold for it.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from avr.stages.patch.adapt.fstrings import formatted
+from avr.stages.patch.adapt.lowerings import RULES, Context, Lowering, Span
+from avr.stages.patch.adapt.runtimes import Runtime
+from avr.stages.patch.adapt.words import bindings
+from avr.stages.patch.change import Refusal
+from avr.stages.patch.languages.interface import Source
+from avr.stages.patch.languages.python import PYTHON
+from avr.stages.patch.text import Replacement, Text
+from avr.tools.diff import edits
+
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """The file for the oldest runtime, what was rewritten, and what nobody knows how to write there."""
+
+    text: Text
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def lower(old: Text, new: Text, minimum: Runtime | None) -> Lowered:
+    """Rewrite the lines of `new` that `old` does not have; each round takes the outermost piece of a line away."""
+    done: list[str] = []
+    left: list[str] = []
+    if minimum is None or minimum >= max(since for since, _ in RULES):
+        return Lowered(text=new, done=(), left=())
+    used = {each.what for each in _found(old, minimum, None)}
+    for _ in range(_ROUNDS):
+        found = [each for each in _found(new, minimum, _changed(old, new)) if each.what not in used]
+        left = [f"{each.what} in line {each.span.line + 1}" for each in found if each.text is None]
+        able = [each for each in found if each.text is not None]
+        changed = _applied(new, able)
+        if not able or not PYTHON.parses(changed.to_bytes()):
+            break
+        done += [each.what for each in _apart(able)]
+        new = changed
+    return Lowered(text=new, done=tuple(dict.fromkeys(done)), left=tuple(dict.fromkeys(left)))
+
+
+def _changed(old: Text, new: Text) -> set[int]:
+    return {line for edit in edits(old.lines, new.lines) for line in range(edit.b0, edit.b1)}
+
+
+def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowering]:
+    """What is too new in the lines (None: in all), from the top."""
+    module = _parsed(text)
+    source = PYTHON.read(text.lines)
+    if module is None or source is None:
+        return []
+    parents = {child: node for node in ast.walk(module) for child in ast.iter_child_nodes(node)}
+    names = frozenset(bindings(source))
+    context = Context(lines=text.lines, parents=parents, bound=names)
+    late = "annotations" in names and minimum >= (3, 7)
+    rules = [rule for since, rule in RULES if minimum < since]
+    rules = [rule for rule in rules if not (late and rule.__name__ in {"_unions", "_generics"})]
+    found = [each for node in ast.walk(module) for rule in rules for each in rule(node, context)]
+    if minimum < (3, 6):
+        found += _tokens(source, text)
+    inside = [each for each in found if among is None or each.span.line in among]
+    return sorted(inside, key=lambda each: (each.span.line, each.span.column))
+
+
+def _parsed(text: Text) -> ast.Module | None:
+    data = "\n".join(text.lines).encode("latin-1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            data.decode("utf-8")
+            return ast.parse(data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _tokens(source: Source, text: Text) -> Iterator[Lowering]:
+    """F-strings, underscores in numbers, and commas behind starred arguments."""
+    starts = [0]
+    for line in text.lines:
+        starts.append(starts[-1] + len(line) + 1)
+    for statement in source.statements:
+        tokens = statement.tokens
+        at = 0
+        while at < len(tokens):
+            run = at
+            while run < len(tokens) and tokens[run].kind == "string":
+                run += 1
+            raws = [source.text[each.start : each.end] for each in tokens[at:run]]
+            if any(re.match(r"[rR]?[fF]", raw) for raw in raws):
+                made = formatted(raws)
+                span = _span(starts, statement.first, tokens[at].start, tokens[run - 1].end)
+                reason = "an f-string"
+                yield Lowering(what=reason, span=span, text=None if isinstance(made, Refusal) else made)
+            elif tokens[at].kind == "number" and "_" in tokens[at].norm:
+                span = _span(starts, statement.first, tokens[at].start, tokens[at].end)
+                yield Lowering(what="an underscore in a number", span=span, text=tokens[at].norm.replace("_", ""))
+            at = max(run, at + 1)
+
+
+def _span(starts: Sequence[int], first: int, start: int, end: int) -> Span:
+    line = first
+    while starts[line + 1] <= start:
+        line += 1
+    last = line
+    while starts[last + 1] <= end - 1:
+        last += 1
+    return Span(line=line, column=start - starts[line], last=last, end=end - starts[last])
+
+
+def _apart(found: Sequence[Lowering]) -> list[Lowering]:
+    """As many as stand on lines of their own; the others wait for the next round."""
+    kept: list[Lowering] = []
+    free = 0
+    for each in found:
+        if each.span.line >= free and (not each.above or each.at >= free):
+            kept.append(each)
+            free = each.span.last + 1
+    return kept
+
+
+def _applied(text: Text, found: Sequence[Lowering]) -> Text:
+    replacements: list[Replacement] = []
+    for each in _apart(found):
+        span = each.span
+        head, tail = text.lines[span.line][: span.column], text.lines[span.last][span.end :]
+        lines = tuple(f"{head}{each.text}{tail}".split("\n"))
+        if each.above:
+            statement = text.lines[each.at]
+            indent = statement[: len(statement) - len(statement.lstrip())]
+            hoisted = (indent + each.above, *text.lines[each.at : span.line], *lines)
+            replacements.append(Replacement(start=each.at, end=span.last + 1, lines=hoisted))
+        else:
+            replacements.append(Replacement(start=span.line, end=span.last + 1, lines=lines))
+    return text.replacing(replacements)
