@@ -9,7 +9,7 @@ from avr.ecosystems.interface import Ecosystem
 from avr.errors import AvrError, ProofError, UsageError
 from avr.stages.deliver import layout
 from avr.tools import signing
-from avr.verify import replay
+from avr.verify import exploits, replay
 from avr.verify.folder import Folder, Statement
 from avr.verify.release import Claim, overclaimed, read_claim, read_plan
 from avr.verify.result import Check, CheckState, Verification, ended
@@ -34,7 +34,11 @@ class Request:
 
 
 def verify_folder(
-    request: Request, ecosystem: Ecosystem, suite_of: replay.SuiteOf, tell: Callable[[Check], None] = lambda _: None
+    request: Request,
+    ecosystem: Ecosystem,
+    suite_of: replay.SuiteOf,
+    tell: Callable[[Check], None] = lambda _: None,
+    known: exploits.Known = exploits.of_library,
 ) -> Verification:
     """All checks of an output folder; each is given to `tell` as soon as it ended.
 
@@ -44,7 +48,7 @@ def verify_folder(
     if not (request.folder / layout.MANIFEST).is_file():
         hint = "name the output folder of `avr fix`, the one with report.html"
         raise UsageError("verify.no-folder", f"no {layout.MANIFEST} in {str(request.folder)!r}", hint=hint)
-    run = _Run(folder=folder, ecosystem=ecosystem, suite_of=suite_of, rerun=request.rerun, tell=tell)
+    run = _Run(folder=folder, ecosystem=ecosystem, suite_of=suite_of, rerun=request.rerun, tell=tell, known=known)
     warnings: tuple[str, ...] = ()
     key = request.key
     if key is None:
@@ -64,6 +68,7 @@ class _Run:
     suite_of: replay.SuiteOf
     rerun: bool
     tell: Callable[[Check], None]
+    known: exploits.Known
     checks: list[Check] = field(default_factory=list)
 
     def step(self, part: str, name: str, work: Callable[[], T], words: Callable[[T], str]) -> T | None:
@@ -166,10 +171,24 @@ class _Run:
         )
         if self.rerun:
             self.step(part, "tests", lambda: self._tests(claim, made), str)
+            self._exploits(claim, made)
 
     def _tests(self, claim: Claim, made: replay.Replay) -> str:
         suite = self.suite_of(made.pin, read_plan(self.folder, claim))
         return replay.rerun(self.folder, claim, made, self.ecosystem, suite)
+
+    def _exploits(self, claim: Claim, made: replay.Replay) -> None:
+        try:
+            if not exploits.claimed(self.folder, claim):
+                return
+        except AvrError:
+            return  # the check of the evidence has told
+
+        def work() -> str:
+            suite = self.suite_of(made.pin, read_plan(self.folder, claim))
+            return exploits.rerun(self.folder, claim, made, self.ecosystem, suite, self.known)
+
+        self.step(claim.part, "exploits", work, str)
 
     def _note(self, check: Check) -> None:
         self.checks.append(check)
