@@ -5,6 +5,7 @@ suite, and modules that turn out to be missing are asked for; the first environm
 """
 
 import hashlib
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -18,7 +19,7 @@ from avr.ecosystems.pypi.exploit import Prover
 from avr.ecosystems.pypi.interpreters import Interpreter
 from avr.ecosystems.pypi.requirements import Asked
 from avr.ecosystems.pypi.suite import Suite
-from avr.ecosystems.pypi.testrun import Collected, Limits, Runner
+from avr.ecosystems.pypi.testrun import Collected, Limits, Runner, give
 from avr.ecosystems.pypi.uv import Uv
 from avr.ecosystems.pypi.wheels import Builder
 from avr.ecosystems.pypi.widening import Widening
@@ -82,14 +83,17 @@ class PyPIBench:
         )
 
     def _run_apart(self, runner: Runner, tree: SourceTree, request: TestRequest, limits: Limits) -> TestRun:
-        def together(some: tuple[str, ...], seconds: int) -> TestRun:
-            return runner.run(tree, some, replace(limits, seconds=seconds))
-
         if request.paths:  # these ended before, so all of them have to end again
             pieces = Pieces(concerned=request.paths, others=())
         else:
             pieces = apart.order(tree, runner.pieces(tree, self.suite.paths), request.changed)
-        return apart.run(together, pieces, limits.seconds, runner.blobs)
+        with tempfile.TemporaryDirectory(prefix="avr-apart-") as scratch:
+            given = give(tree, Path(scratch) / "given")
+
+            def together(some: tuple[str, ...], seconds: int) -> TestRun:
+                return runner.run(tree, some, replace(limits, seconds=seconds), given)
+
+            return apart.run(together, pieces, limits.seconds, runner.blobs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

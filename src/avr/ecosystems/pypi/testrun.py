@@ -67,11 +67,14 @@ class Runner:
     blobs: BlobStore
     script: str = ""
 
-    def run(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> TestRun:
-        """Run the tests at `paths` and read the results; a crash or a limit leaves none and is the run's problem."""
+    def run(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits, given: Path | None = None) -> TestRun:
+        """Run the tests at `paths` and read the results; a crash or a limit leaves none and is the run's problem.
+
+        `given` is the tree as `give` wrote it, for whoever runs many parts of one tree.
+        """
         arguments = self._arguments(tree, paths, limits)
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
-            done, results = self._execute(tree, arguments, limits, Path(scratch))
+            done, results = self._execute(tree, arguments, limits, Path(scratch), given)
         return TestRun(
             command=("python", *arguments),
             results=dict(results or {}),
@@ -119,10 +122,10 @@ class Runner:
         return ("-p", ownrunner.PLUGIN) if wanted and self.environment.interpreter.minor >= (3, 6) else ()
 
     def _execute(
-        self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path
+        self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path, given: Path | None = None
     ) -> tuple[Completed, Mapping[str, TestStatus] | None]:
-        given, results, ours = scratch / "given", scratch / "results", scratch / "ours"
-        write_tree(_with_known_section(tree), given)
+        given = given or give(tree, scratch / "given")
+        results, ours = scratch / "results", scratch / "ours"
         write_tree(ownrunner.programs(), ours)
         results.mkdir(mode=0o700)
         roots = [f"{TREE}/{root}".rstrip("/") for root in suite.layout(tree).roots]
@@ -156,6 +159,12 @@ class Runner:
             "PY_IGNORE_IMPORTMISMATCH": "1",
             "VIRTUAL_ENV": ENV,
         }
+
+
+def give(tree: SourceTree, folder: Path) -> Path:
+    """Write the tree as runs are given it; they copy it and never write to it."""
+    write_tree(_with_known_section(tree), folder)
+    return folder
 
 
 def missing_modules(output: str) -> tuple[str, ...]:
