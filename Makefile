@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format lock bench-pins bench-scan bench-overhead clean
+.PHONY: help setup demo test test-slow lint format lock bench-pins bench-scan bench-overhead bench-proofs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench-pins: setup ## fix the real pins of DATA (cases.jsonl) and print the table
 
 bench-scan: setup ## time `avr scan` against pip-audit on DATA
 	$(BIN)/python benchmarks/scan/run.py $(DATA)
+
+bench-proofs: setup ## show every exploit on an affected and on the fixed release
+	$(BIN)/python -m benchmarks.proofs.run
 
 bench-overhead: setup ## time `avr fix` against the runs of the suite that its gates need
 	$(BIN)/python benchmarks/overhead/run.py
