@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from avr.model.backport import HunkStatus, PortedFix
-from avr.model.evidence import Evidence, TestRun, Verdict
+from avr.model.evidence import NOT_REACHED, Evidence, TestRun, Verdict
 from avr.model.fix import ChangeKind, FixRoute
 from avr.stages.validate import decide, security
 from avr.testing import build
@@ -50,6 +50,30 @@ def test_no_executed_test_is_no_evidence() -> None:
     """G3 with an empty suite never passes."""
     empty = [build.run()]
     assert decide.no_regression(empty, empty, [], None).verdict is Verdict.NO_EVIDENCE
+
+
+def test_a_suite_in_parts_says_so() -> None:
+    """G3 tells how many parts ended, how many were not reached, and names those that hung."""
+    left_out = {"tests/test_hang.py": "timeout", "tests/test_late.py": NOT_REACHED}
+    before = [replace(build.run(passed=["t::a"]), parts=("tests/test_x.py",), left_out=left_out)]
+    found = decide.no_regression(before, [build.run(passed=["t::a"])], [], None)
+    assert "all 1 tests that passed before pass after in 1 of 3 parts of the suite" == found.summary
+    assert ["tests/test_hang.py: timeout"] == found.facts["parts_without_results"]
+    assert (1, 1) == (found.facts["parts_that_ended"], found.facts["parts_not_reached"])
+
+
+def test_a_part_that_hangs_only_after_is_a_regression() -> None:
+    """Its tests passed before and are gone."""
+    before = [replace(build.run(passed=["t::a", "u::b"]), parts=("t.py", "u.py"))]
+    after = [replace(build.run(passed=["t::a"]), parts=("t.py",), left_out={"u.py": "timeout"})]
+    assert Verdict.FAILED is decide.no_regression(before, after, [], None).verdict
+
+
+def test_parts_that_time_was_too_short_for_after_are_no_evidence() -> None:
+    """The run has no exit code then, whatever it holds."""
+    before = [replace(build.run(passed=["t::a"]), parts=("t.py", "u.py"))]
+    after = [replace(build.run(passed=["t::a"]), exit_code=None, problem="timeout", parts=("t.py",))]
+    assert Verdict.NO_EVIDENCE is decide.no_regression(before, after, [], None).verdict
 
 
 def test_no_run_at_all_is_no_evidence() -> None:
