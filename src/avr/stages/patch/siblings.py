@@ -20,7 +20,7 @@ MOST = 20
 """Siblings that are told for one fix, and places in which one pattern may be found before it tells nothing."""
 
 _MOST_CALLS = 8
-_MOST_PARSED = 8 << 20
+_MOST_PARSED = 4 << 20
 _FEWEST_TOKENS = 6
 _FEWEST_WORDS = 3
 """What a statement must hold to be told from others: tokens, and different names, strings or numbers among them."""
@@ -34,13 +34,13 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 class _Pattern:
     """Tokens to be found; `rank` 0 is a statement word for word, 1 with other variables, 2 a call.
 
-    A file without one of the `anchors` cannot hold it.
+    A file in which `probe` finds nothing cannot hold it.
     """
 
     hunk: Hunk
     rank: int
     tokens: tuple[str, ...]
-    anchors: tuple[bytes, ...]
+    probe: re.Pattern[bytes]
     why: str
 
 
@@ -85,10 +85,10 @@ def _of_statement(hunk: Hunk, piece: Piece) -> Iterator[_Pattern]:
     if not _telling(tokens) or tokens[0] in _IMPORTS:
         return
     why = "the statement that the fix changed"
-    yield _Pattern(hunk, 0, tokens, _anchors(tokens), why)
+    yield _Pattern(hunk, 0, tokens, _probe(tokens), why)
     blank = _blanked(tokens)
     if blank != tokens and _telling(blank):
-        yield _Pattern(hunk, 1, blank, _anchors(blank), f"{why}, with other variables")
+        yield _Pattern(hunk, 1, blank, _probe(blank), f"{why}, with other variables")
 
 
 def _telling(tokens: Sequence[str]) -> bool:
@@ -96,14 +96,19 @@ def _telling(tokens: Sequence[str]) -> bool:
     return len(tokens) >= _FEWEST_TOKENS and len(words) >= _FEWEST_WORDS
 
 
-def _anchors(tokens: Sequence[str]) -> tuple[bytes, ...]:
-    names = {each for each in tokens if _NAME.fullmatch(each) and each not in WORDS and len(each) > 2}
-    return tuple(name.encode("latin-1", "replace") for name in sorted(names, key=len, reverse=True))
+def _probe(tokens: Sequence[str]) -> re.Pattern[bytes]:
+    """The longest run of tokens that are written in one way only, with any white space between them."""
+    runs, run = [list[str]()], list[str]()
+    for token in tokens:
+        run = [] if token[0] in "\0'\"`," else [*run, token]
+        runs.append(run)
+    longest = max(runs, key=lambda each: len("".join(each)))
+    return re.compile(rb"[\s\\]*".join(re.escape(token.encode("latin-1", "replace")) for token in longest))
 
 
 def _of_call(hunk: Hunk, call: tuple[str, ...]) -> _Pattern:
     why = f"a call of {''.join(call[:-1])} like the one that the fix replaced"
-    return _Pattern(hunk, 2, call, _anchors(call), why)
+    return _Pattern(hunk, 2, call, _probe(call), why)
 
 
 def _blanked(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -162,7 +167,7 @@ def _most(pattern: _Pattern) -> int:
 
 
 def _may_hold(data: bytes, pattern: _Pattern) -> bool:
-    return bool(pattern.anchors) and all(each in data for each in pattern.anchors)
+    return pattern.probe.search(data) is not None
 
 
 def _matches(pattern: _Pattern, piece: Piece) -> bool:
