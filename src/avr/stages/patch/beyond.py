@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from avr.model.backport import Hunk, HunkStatus, Rung
 from avr.model.source import SourceTree
+from avr.stages.patch.adapt.place import place_adapted
 from avr.stages.patch.change import Placement
 from avr.stages.patch.portfile import Answer, parses
 from avr.stages.patch.question import Question, Reply, Solution, TreeLadder
@@ -13,7 +14,7 @@ from avr.stages.patch.record import answered, shifted
 from avr.stages.patch.structure import place_structure
 from avr.stages.patch.text import Replacement, Text
 
-BEYOND: TreeLadder = ((Rung.STRUCTURE, place_structure),)
+BEYOND: TreeLadder = ((Rung.STRUCTURE, place_structure), (Rung.ADAPT, place_adapted))
 """The techniques in the order in which they are asked, and the rung that speaks in the record."""
 
 

@@ -52,6 +52,8 @@ class Brought:
 class Ground:
     """What `bring` stands on: the pin before the patch, upstream's tree, upstream's paths found in the pin.
 
+    `pairs` are the files to look at: upstream's path and the pin's, several for one file where parts of it moved.
+
     Where `old` are the tests, `code` holds the files of the patched code that differ from it: they are looked into and
     never written to. It is None where `old` is the code itself.
     """
@@ -59,15 +61,16 @@ class Ground:
     old: SourceTree
     upstream: SourceTree
     found: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...]
     minimum: Runtime | None = None
     code: Mapping[str, bytes | None] | None = None
 
 
 def bring(ground: Ground, tree: SourceTree) -> Brought:
-    """Bring what the files of `ground.found` lean on since they were patched; `tree` is the patched one."""
+    """Bring what the files of `ground.pairs` lean on since they were patched; `tree` is the patched one."""
     pieces: list[Piece] = []
     missing: list[tuple[Need, str]] = []
-    for path, target in ground.found.items():
+    for path, target in ground.pairs:
         view = _view(ground, tree, path, target)
         for need in initial_needs(view) if view else ():
             closure = _Closure(ground=ground, tree=tree)

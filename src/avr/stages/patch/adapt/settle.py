@@ -56,7 +56,7 @@ def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
 
 
 def _lowered(placed: Placed, state: Settled, minimum: Runtime | None) -> Settled:
-    targets = dict.fromkeys((*placed.found.values(), *state.touched)) if minimum else ()
+    targets = dict.fromkeys((*(target for _, target in _pairs(placed)), *state.touched)) if minimum else ()
     for path in targets:
         old, new = placed.old.get(path), state.tree.get(path)
         if new is None or new == old or language_of(path) is not PYTHON:
@@ -92,6 +92,7 @@ def _with_brought(placed: Placed, state: Settled, around: Around, minimum: Runti
         old=placed.old,
         upstream=_upstream(around),
         found=placed.found,
+        pairs=_pairs(placed),
         minimum=minimum,
         code=placed.code,
     )
@@ -108,6 +109,13 @@ def _with_brought(placed: Placed, state: Settled, around: Around, minimum: Runti
     hunks += [_missing(need, reason, placed.kind) for need, reason in brought.missing]
     touched = tuple(dict.fromkeys(piece.need.target for piece in brought.pieces))
     return Settled(tree=brought.tree, hunks=tuple(hunks), touched=touched)
+
+
+def _pairs(placed: Placed) -> tuple[tuple[str, str], ...]:
+    """Upstream's files and the pin's that were patched from them."""
+    hunks = [hunk for hunk in placed.hunks if hunk.status is HunkStatus.PLACED]
+    moved = ((hunk.path, hunk.target) for hunk in hunks if hunk.target is not None)
+    return tuple(dict.fromkeys((*placed.found.items(), *moved)))
 
 
 def _upstream(around: Around) -> SourceTree:
