@@ -7,6 +7,7 @@ is settled on the unpatched pin; later runs are given the pieces that ended ther
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -21,6 +22,10 @@ _CHUNKS = 24
 _SHARE = 6
 """Which part of the whole time one group, or one piece alone, may take."""
 _SHORTEST = 60
+_ENOUGH = 4
+"""One part in so many has to end, or the run says too little about the suite."""
+_AT_ONCE = 2
+"""Groups at work side by side, each in a sandbox of its own."""
 _WORST_LAST = (TestStatus.PASSED, TestStatus.SKIPPED, TestStatus.FAILED, TestStatus.ERROR)
 
 RunPieces = Callable[[tuple[str, ...], int], TestRun]
@@ -33,6 +38,11 @@ class Pieces:
 
     concerned: tuple[str, ...]
     others: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every piece in its order."""
+        return (*self.concerned, *self.others)
 
 
 def order(tree: SourceTree, pieces: Sequence[str], changed: Sequence[str]) -> Pieces:
@@ -50,16 +60,14 @@ def run(run_pieces: RunPieces, pieces: Pieces, seconds: int, blobs: BlobStore) -
     """Run group after group within `seconds`; a group that a limit ends is run again piece by piece.
 
     The result names the pieces that ended (`parts`) and those that did not with the reason (`left_out`). Where time
-    was too short for a concerned piece, or none of them ended, the run has the problem `timeout` and no exit code.
+    was too short for a concerned piece, none of them ended, or hardly any piece did, the run has the problem `timeout`
+    and no exit code.
     """
     work = _Work(run_pieces=run_pieces, until=time.monotonic() + seconds, most=max(_SHORTEST, seconds // _SHARE))
-    size = max(1, -(-(len(pieces.concerned) + len(pieces.others)) // _CHUNKS))
-    for group in (*_groups(pieces.concerned, size), *_groups(pieces.others, size)):
-        work.take(group)
-    missed = [each for each in pieces.concerned if work.left_out.get(each) == NOT_REACHED]
-    if pieces.concerned and not set(pieces.concerned) & set(work.parts):
-        missed = list(pieces.concerned)
-    return replace(work.whole(missed), log=blobs.put(b"".join(blobs.get(each) for each in work.logs)))
+    size = max(1, -(-len(pieces.all) // _CHUNKS))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(work.take, (*_groups(pieces.concerned, size), *_groups(pieces.others, size))))
+    return replace(work.whole(pieces), log=blobs.put(b"".join(blobs.get(each) for each in work.logs)))
 
 
 @dataclass(slots=True)
@@ -90,21 +98,27 @@ class _Work:
             cut = done.problem == "timeout" and left < self.most
             self.left_out[group[0]] = NOT_REACHED if cut else done.problem
 
-    def whole(self, missed: Sequence[str]) -> TestRun:
+    def enough(self, pieces: Pieces) -> bool:
+        """Whether what ended says something about the change: see `run`."""
+        reached = all(self.left_out.get(each) != NOT_REACHED for each in pieces.concerned)
+        some = not pieces.concerned or not set(pieces.concerned).isdisjoint(self.parts)
+        return reached and some and bool(self.parts) and len(self.parts) * _ENOUGH >= len(pieces.all)
+
+    def whole(self, pieces: Pieces) -> TestRun:
         """All runs as one."""
         results: dict[str, TestStatus] = {}
         for each in self.runs:
             for test, status in each.results.items():
                 results[test] = max(results.get(test, status), status, key=_WORST_LAST.index)
-        codes = [each.exit_code for each in self.runs if each.exit_code is not None]
+        enough = self.enough(pieces)
         return TestRun(
             command=self.runs[0].command if self.runs else (),
             results=results,
-            exit_code=None if missed or not codes else max(codes),
+            exit_code=max(each.exit_code or 0 for each in self.runs) if enough else None,
             seconds=round(sum(each.seconds for each in self.runs), 3),
-            problem="timeout" if missed or not codes else "",
-            parts=tuple(self.parts),
-            left_out=self.left_out,
+            problem="" if enough else "timeout",
+            parts=tuple(each for each in pieces.all if each in self.parts),
+            left_out=dict(sorted(self.left_out.items())),
         )
 
 
