@@ -1,5 +1,6 @@
 """`avr backport`: carry upstream changes onto another branch or source tree, where `git cherry-pick` would conflict."""
 
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -99,12 +100,13 @@ def _check_usage(
         raise UsageError("backport.usage", "--apply needs a git repository", hint="use the patch with `patch -p1`")
 
 
-def _version(text: str | None) -> tuple[int, ...] | None:
+def _version(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    if not all(part.isascii() and part.isdigit() and len(part) < 6 for part in text.split(".")):
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}", text):
         raise UsageError("backport.minimum", f"{text!r} is no version of a runtime", hint="such as --minimum 3.6")
-    return tuple(int(part) for part in text.split("."))
+    major, minor = (*text.split("."), "0")[:2]
+    return int(major), int(minor)
 
 
 def _work_tree(repo: Path, onto: str) -> Path:

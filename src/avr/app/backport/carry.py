@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from avr.app.backport.conditions import Condition, conditions
 from avr.app.backport.request import Options, Remark, Request, dropped
@@ -50,10 +51,11 @@ def carry(request: Request, options: Options, tell: Tell) -> Carried:
     fixes = [_wanted(fix, options) for fix in request.fixes]
     tell(f"carrying the fix onto {request.onto}, {len(request.pin.files)} files")
     steps = [(fix.advisory, fix) for fix in fixes]
-    done = backport(request.pin, steps, request.pin)
+    port = partial(backport, upstream=request.upstream, minimum=options.minimum)
+    done = port(request.pin, steps, request.pin)
     result = done.patched.replacing(done.security_tests)
     tell("checking the result")
-    held = conditions(request, done, result, backport)
+    held = conditions(request, done, result, port)
     tell("looking for sibling sites")
     among = frozenset(path for path in result.files if classify(path) is ChangeKind.CODE)
     looked = tuple(replace(each, siblings=siblings(result, each.fix, each.hunks, among)) for each in done.ported)

@@ -10,6 +10,7 @@ from avr.errors import AvrError, UsageError
 from avr.model.backport import Hunk
 from avr.model.fix import Fix, FixRoute
 from avr.model.identifiers import AdvisoryId, CommitId
+from avr.model.source import SourceTree
 from avr.stages.plan.changeset import between
 from avr.tools.git import Commit, Repository
 from avr.tools.git_blobs import BlobReader
@@ -30,6 +31,7 @@ def from_git(repository: Repository, fixes: Sequence[str], onto: str, options: O
     commits = [repository.commit(look_up(repository, each)) for each in fixes]
     pin = lazy_tree(repository, target, reader)
     read = [_fix(repository, commit) for commit in commits]
+    parent = parent_of(repository, commits[0])
     portable = [without_unportable(fix, pin) for fix in read]
     remarks = (
         _of_commit(repository, commit, target, fix, options, unportable)
@@ -39,7 +41,7 @@ def from_git(repository: Repository, fixes: Sequence[str], onto: str, options: O
         pin=pin,
         onto=onto,
         fixes=tuple(fix for fix, _ in portable),
-        upstream=lazy_tree(repository, commits[-1].id, reader),
+        upstream=lazy_tree(repository, parent, reader) if parent else SourceTree(files={}),
         remarks=tuple(chain.from_iterable(remarks)),
         history=lambda fix, hunk: _history(repository, target, fix, hunk),
     )

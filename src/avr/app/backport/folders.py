@@ -46,7 +46,7 @@ def from_folders(before: Path, after: Path, pin: Path, options: Options) -> Requ
         pin=tree,
         onto=str(pin),
         fixes=(fix,),
-        upstream=new.tree(),
+        upstream=old.tree(),
         remarks=(*old.links_that_differ(new), *unportable, *noticed(fix, options)),
     )
 

@@ -26,7 +26,7 @@ class Options:
     """What the user chose: `tests` carries the fixes' tests too, `minimum` is the runtime the result must run on."""
 
     tests: bool = True
-    minimum: tuple[int, ...] | None = None
+    minimum: tuple[int, int] | None = None
 
 
 History = Callable[[Fix, Hunk], Sequence[str]]
@@ -43,7 +43,7 @@ def no_history(fix: Fix, hunk: Hunk) -> Sequence[str]:
 class Request:
     """The fixes in the order in which they are stacked on `pin`; `onto` is what the user calls the pin.
 
-    `upstream` is the whole tree that the last fix left behind.
+    `upstream` is the whole tree before the first of them.
     """
 
     pin: SourceTree
