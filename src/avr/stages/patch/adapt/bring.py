@@ -71,7 +71,7 @@ def bring(ground: Ground, tree: SourceTree) -> Brought:
     pieces: list[Piece] = []
     missing: list[tuple[Need, str]] = []
     for path, target in ground.pairs:
-        view = _view(ground, tree, path, target)
+        view = view_of_file(ground, tree, path, target)
         for need in initial_needs(view) if view else ():
             closure = _Closure(ground=ground, tree=tree)
             reason = closure.close(need)
@@ -83,7 +83,8 @@ def bring(ground: Ground, tree: SourceTree) -> Brought:
     return Brought(tree=tree, pieces=tuple(pieces), missing=tuple(missing))
 
 
-def _view(ground: Ground, tree: SourceTree, path: str, target: str) -> View | None:
+def view_of_file(ground: Ground, tree: SourceTree, path: str, target: str) -> View | None:
+    """A patched file on both sides; None where it did not change or one of the sides cannot be read."""
     language = language_of(target)
     theirs, new = source_of(ground.upstream, path), source_of(tree, target)
     if language is None or theirs is None or new is None or tree.get(target) == ground.old.get(target):

@@ -17,12 +17,14 @@ def insert_import(theirs: Source, binding: Binding, ours: Source) -> Replacement
     """The one imported name added to the pin's imports, where upstream has it or after the pin's last import."""
     assert binding.imported is not None, "an import is bound by an import"
     wanted = binding.imported
-    line = theirs.language.import_line(wanted)
+    line, own = ours.language.import_line(wanted, ours), theirs.language.import_line(wanted, theirs)
     if line is None:
         return Refusal(reason=f"it cannot be told how to import {wanted.bound!r}")
-    joined = _joined(theirs, binding, line, ours)
+    joined = _joined(theirs, binding, own or line, ours)
+    if joined is not None and joined.start < joined.end:
+        return joined
     if joined is not None:
-        return _grouped(theirs, binding, joined, ours)
+        return _grouped(theirs, binding, Replacement(start=joined.start, end=joined.end, lines=(line,)), ours)
     at, first = _after_imports(ours)
     lines = ours.text.split("\n")
     above = [""] if first and at and lines[at - 1].strip() else []
@@ -78,8 +80,6 @@ def _joined(theirs: Source, binding: Binding, line: str, ours: Source) -> Replac
 
 def _grouped(theirs: Source, binding: Binding, made: Replacement, ours: Source) -> Replacement:
     """A line of its own with a blank one where upstream has one and the pin's imports would run together."""
-    if made.start < made.end:
-        return made
     here, lines, statement = theirs.text.split("\n"), ours.text.split("\n"), theirs.statements[binding.first]
     above = statement.first > 0 and not here[statement.first - 1].strip()
     below = statement.last < len(here) and not here[statement.last].strip()

@@ -222,11 +222,18 @@ def _affixes(node: ast.AST, context: Context) -> Iterator[Lowering]:
     value, affix = context.raw(node.func.value), context.raw(node.args[0])
     plain = all(_is_plain(each) for each in (node.func.value, node.args[0]))
     ends = node.func.attr == "removesuffix"
-    cut = f"{value}[:-len({affix})]" if ends else f"{value}[len({affix}):]"
-    asked = f"{affix} and {value}.endswith({affix})" if ends else f"{value}.startswith({affix})"
+    size = _size(node.args[0]) or f"len({affix})"
+    cut = f"{value}[:-{size}]" if ends else f"{value}[{size}:]"
+    never = f"{affix} and " if ends and not _size(node.args[0]) else ""
+    asked = f"{never}{value}.endswith({affix})" if ends else f"{value}.startswith({affix})"
     yield Lowering(
         what=f"str.{node.func.attr}", span=Span.of(node), text=f"({cut} if {asked} else {value})" if plain else None
     )
+
+
+def _size(node: ast.expr) -> str:
+    """The length of a literal; empty where it is none."""
+    return str(len(node.value)) if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) else ""
 
 
 def _is_plain(node: ast.expr) -> bool:

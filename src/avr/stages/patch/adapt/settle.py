@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from avr.model.backport import Hunk, HunkStatus, Origin, Rung
 from avr.model.fix import ChangeKind
 from avr.model.source import SourceTree
-from avr.stages.patch.adapt.bring import Ground, Piece, bring
-from avr.stages.patch.adapt.lower import Lowered, lower
-from avr.stages.patch.adapt.needs import Need
+from avr.stages.patch.adapt.bring import Ground, Piece, bring, view_of_file
+from avr.stages.patch.adapt.dialect import in_dialect
+from avr.stages.patch.adapt.lower import lower
+from avr.stages.patch.adapt.needs import Need, source_of
 from avr.stages.patch.adapt.runtimes import Runtime
+from avr.stages.patch.imports import used_names
 from avr.stages.patch.languages import language_of
+from avr.stages.patch.languages.interface import Source
 from avr.stages.patch.languages.python import PYTHON
 from avr.stages.patch.question import Around
 from avr.stages.patch.record import shifted
@@ -51,8 +54,51 @@ def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
     What cannot be brought becomes an unplaced hunk of its own.
     """
     state = _lowered(placed, Settled(tree=placed.tree, hunks=tuple(placed.hunks), touched=()), minimum)
-    state = _with_brought(placed, state, around, minimum)
-    return _lowered(placed, state, minimum) if minimum else state
+    state = _spoken(placed, state, around, minimum)
+    state = _lowered(placed, _with_brought(placed, state, around, minimum), minimum)
+    return replace(state, hunks=tuple(_without_idle_imports(state)))
+
+
+def _spoken(placed: Placed, state: Settled, around: Around, minimum: Runtime | None) -> Settled:
+    """The placed lines in the pin's dialect."""
+    ground = _ground(placed, around, minimum)
+    for path, target in ground.pairs:
+        view = view_of_file(ground, state.tree, path, target)
+        if view is None:
+            continue
+        old, new = placed.old.get(target), Text.of(state.tree.files[target])
+        spoken = in_dialect(view, Text.of(old) if old is not None else None, new, minimum)
+        hunks = tuple(_rewritten(state.hunks, target, new, spoken, "in the pin's own words"))
+        tree = state.tree.replacing({target: spoken.to_bytes()}) if spoken != new else state.tree
+        state = Settled(tree=tree, hunks=hunks, touched=state.touched)
+    return state
+
+
+def _without_idle_imports(state: Settled) -> Iterator[Hunk]:
+    """The hunks, open ones that import what the patched file does without told to be unneeded."""
+    for hunk in state.hunks:
+        idle = hunk.status is HunkStatus.UNPLACED and hunk.target is not None and not "".join(hunk.removed).strip()
+        source = source_of(state.tree, hunk.target) if idle and hunk.target else None
+        reason = _idle(hunk, source) if source else ""
+        if reason:
+            yield replace(hunk, status=HunkStatus.UNNEEDED, rung=Rung.ADAPT, score=1.0, tried=(*hunk.tried, reason))
+        else:
+            yield hunk
+
+
+def _idle(hunk: Hunk, source: Source) -> str:
+    """Why a hunk that only imports is not needed; empty where it does more or where that cannot be told."""
+    lines = tuple(line.encode("utf-8", "backslashreplace").decode("latin-1").strip() for line in hunk.added)
+    added = source.language.read(lines) if hunk.target and not hunk.target.endswith("__init__.py") else None
+    if added is None or not added.statements:
+        return ""
+    names: set[str] = set()
+    for statement in added.statements:
+        found = source.language.imports(statement)
+        if not found or any(each.name == "*" for each in found):
+            return ""
+        names |= {each.bound for each in found}
+    return "" if names & used_names(source) else "the patched file uses nothing of what is imported"
 
 
 def _lowered(placed: Placed, state: Settled, minimum: Runtime | None) -> Settled:
@@ -62,41 +108,31 @@ def _lowered(placed: Placed, state: Settled, minimum: Runtime | None) -> Settled
         if new is None or new == old or language_of(path) is not PYTHON:
             continue
         lowered = lower(Text.of(old or b""), Text.of(new), minimum)
-        hunks = tuple(_rewritten(state.hunks, path, Text.of(new), lowered, minimum))
+        told = f"written for Python {minimum[0]}.{minimum[1]}: {', '.join(lowered.done)}" if minimum else ""
+        hunks = tuple(_rewritten(state.hunks, path, Text.of(new), lowered.text, told))
         tree = state.tree.replacing({path: lowered.text.to_bytes()}) if lowered.done else state.tree
         state = Settled(tree=tree, hunks=hunks, touched=state.touched)
     return state
 
 
-def _rewritten(
-    hunks: Sequence[Hunk], path: str, text: Text, lowered: Lowered, minimum: Runtime | None
-) -> Iterator[Hunk]:
-    """The hunks with their lines counted in the lowered file, those that were rewritten told apart."""
-    made = edits(text.lines, lowered.text.lines)
-    replaced = [Replacement(start=e.a0, end=e.a1, lines=lowered.text.lines[e.b0 : e.b1]) for e in made]
+def _rewritten(hunks: Sequence[Hunk], path: str, text: Text, rewritten: Text, how: str) -> Iterator[Hunk]:
+    """The hunks with their lines counted in the rewritten file, those that were rewritten told apart."""
+    made = edits(text.lines, rewritten.lines)
+    replaced = [Replacement(start=e.a0, end=e.a1, lines=rewritten.lines[e.b0 : e.b1]) for e in made]
     starts = sorted(hunk.line - 1 for hunk in hunks if hunk.target == path and hunk.line is not None)
     homes = {max((start for start in starts if start <= each.a0), default=-1) for each in made}
-    told = f"{Rung.ADAPT}: written for Python {minimum[0]}.{minimum[1]}: {', '.join(lowered.done)}" if minimum else ""
     for hunk in hunks:
         if hunk.target != path or hunk.line is None:
             yield hunk
         elif hunk.status is HunkStatus.PLACED and hunk.line - 1 in homes:
-            line, tried = shifted(hunk.line - 1, replaced), (*hunk.tried, told)
+            line, tried = shifted(hunk.line - 1, replaced), (*hunk.tried, f"{Rung.ADAPT}: {how}")
             yield replace(hunk, line=line, tried=tried, rung=Rung.ADAPT, origin=Origin.CONTEXT_ADAPTED, score=_LOWERED)
         else:
             yield replace(hunk, line=shifted(hunk.line - 1, replaced))
 
 
 def _with_brought(placed: Placed, state: Settled, around: Around, minimum: Runtime | None) -> Settled:
-    ground = Ground(
-        old=placed.old,
-        upstream=_upstream(around),
-        found=placed.found,
-        pairs=_pairs(placed),
-        minimum=minimum,
-        code=placed.code,
-    )
-    brought = bring(ground, state.tree)
+    brought = bring(_ground(placed, around, minimum), state.tree)
     hunks = list(state.hunks)
     for piece in brought.pieces:
         made = _hunk(piece, placed.kind)
@@ -109,6 +145,17 @@ def _with_brought(placed: Placed, state: Settled, around: Around, minimum: Runti
     hunks += [_missing(need, reason, placed.kind) for need, reason in brought.missing]
     touched = tuple(dict.fromkeys(piece.need.target for piece in brought.pieces))
     return Settled(tree=brought.tree, hunks=tuple(hunks), touched=touched)
+
+
+def _ground(placed: Placed, around: Around, minimum: Runtime | None) -> Ground:
+    return Ground(
+        old=placed.old,
+        upstream=_upstream(around),
+        found=placed.found,
+        pairs=_pairs(placed),
+        minimum=minimum,
+        code=placed.code,
+    )
 
 
 def _pairs(placed: Placed) -> tuple[tuple[str, str], ...]:

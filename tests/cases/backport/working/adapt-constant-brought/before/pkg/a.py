@@ -1,0 +1,12 @@
+"""Mail."""
+
+import re
+
+SPLIT = re.compile(",")
+LONGEST = 320
+
+
+def addresses(text):
+    parts = SPLIT.split(text)
+    parts = [part.strip() for part in parts]
+    return parts

@@ -1,0 +1,11 @@
+"""Mail."""
+
+import re
+
+SPLIT = re.compile(",")
+
+
+def addresses(text):
+    parts = SPLIT.split(text)
+    parts = [part.strip() for part in parts]
+    return parts

@@ -1,0 +1,6 @@
+class Error(Exception):
+    """What went wrong."""
+
+
+class NotFound(Error):
+    """Nothing there."""

@@ -1,0 +1,10 @@
+"""Escape."""
+
+import re
+
+WORD = re.compile("[a-z]+")
+
+
+def show(text):
+    """Show a text."""
+    return WORD.sub("", text)

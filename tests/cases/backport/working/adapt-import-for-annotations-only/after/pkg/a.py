@@ -1,0 +1,20 @@
+import typing
+
+if typing.TYPE_CHECKING:
+    from typing import Protocol
+    from typing_extensions import Self
+
+    class Keys(Protocol):
+        def keys(self) -> typing.Iterator[str]: ...
+
+
+class Headers:
+    def __init__(self) -> None:
+        self.items = {}
+
+    def discard(self, name: str) -> None:
+        self.items.pop(name, None)
+
+    def without_content(self) -> Self:
+        self.discard("Content-Length")
+        return self

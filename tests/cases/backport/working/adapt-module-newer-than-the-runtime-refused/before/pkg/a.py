@@ -1,0 +1,9 @@
+"""Paths."""
+
+import os
+import secrets
+
+
+def join(root, name):
+    path = os.path.join(root, name)
+    return path

@@ -1,0 +1,3 @@
+class View:
+    def page(self, user):
+        return user

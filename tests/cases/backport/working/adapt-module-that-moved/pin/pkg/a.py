@@ -1,0 +1,8 @@
+from pkg.views import View
+
+
+class Home(View):
+    """The first page."""
+
+    def get(self, user):
+        return self.page(user)

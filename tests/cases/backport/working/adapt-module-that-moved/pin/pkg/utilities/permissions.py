@@ -1,0 +1,2 @@
+def allowed(user):
+    return bool(user)

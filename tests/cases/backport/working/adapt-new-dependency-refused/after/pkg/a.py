@@ -1,0 +1,10 @@
+"""Paths."""
+
+import os
+import safepaths
+
+
+def join(root, name):
+    path = os.path.join(root, name)
+    safepaths.check(root, path)
+    return path

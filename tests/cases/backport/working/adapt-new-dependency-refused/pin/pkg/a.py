@@ -1,0 +1,8 @@
+"""Paths."""
+
+import os
+
+
+def join(root, name):
+    path = os.path.join(root, name)
+    return path

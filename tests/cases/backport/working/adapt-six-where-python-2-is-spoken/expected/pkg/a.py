@@ -1,0 +1,13 @@
+"""Headers."""
+
+import re
+
+
+def check(tenant, instance):
+    if tenant is None:
+        raise ValueError("no tenant")
+    if not isinstance(instance, basestring):
+        raise ValueError("several instances")
+    if not isinstance(tenant, basestring):
+        raise ValueError("several tenants")
+    return tenant, instance

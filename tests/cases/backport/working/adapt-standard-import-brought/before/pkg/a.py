@@ -1,0 +1,10 @@
+"""Serve."""
+
+import os
+import ssl
+
+
+def start(options):
+    size = len(options)
+    settings = make(options, "none")
+    return settings, size

@@ -1,0 +1,15 @@
+import { Socket } from "./socket";
+
+export class Server extends Base {
+  private clients: Record<string, Socket> = {};
+
+  protected verify(request: Request, upgrade: boolean): boolean {
+    const id = request.query.id as string;
+    const client = this.clients[id]!;
+    if (client === undefined) {
+      const reason: string = "unknown";
+      return this.refuse(request as Request, reason!);
+    }
+    return upgrade === client.upgrade;
+  }
+}

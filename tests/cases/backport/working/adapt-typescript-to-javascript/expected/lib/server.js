@@ -1,0 +1,20 @@
+const { Socket } = require("./socket");
+
+class Server extends Base {
+  constructor() {
+    super();
+    this.clients = {};
+  }
+
+  verify(request, upgrade) {
+    const id = request.query.id;
+    const client = this.clients[id];
+    if (client === undefined) {
+      const reason = "unknown";
+      return this.refuse(request, reason);
+    }
+    return upgrade === client.upgrade;
+  }
+}
+
+module.exports = Server;

@@ -1,0 +1,8 @@
+def first(items):
+    """The first item."""
+    return items[0] if items else None
+
+
+def last(items):
+    """The last item."""
+    return items[-1] if items else None

@@ -1,0 +1,12 @@
+from pkg import a
+
+
+LONG = "x" * 100
+
+
+def test_empty():
+    assert a.run("") == ""
+
+
+def test_long():
+    assert a.run(LONG) == "x" * 10

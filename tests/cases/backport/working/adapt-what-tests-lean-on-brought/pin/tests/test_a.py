@@ -1,0 +1,5 @@
+from pkg import a
+
+
+def test_empty():
+    assert a.run("") == ""

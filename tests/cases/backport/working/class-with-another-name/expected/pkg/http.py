@@ -1,0 +1,2 @@
+class CompatibleResponse(dict):
+    pass
