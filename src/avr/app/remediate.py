@@ -10,6 +10,7 @@ from avr.app import states
 from avr.app.choose import Attempt, Choice, choose
 from avr.app.judge import Judgement, Limits, judge, presence
 from avr.app.progress import Progress
+from avr.app.sibling_sites import code_paths, with_siblings
 from avr.ecosystems.interface import Bench, Ecosystem, Pin
 from avr.model.backport import Backport, PortedFix
 from avr.model.component import Component
@@ -195,11 +196,20 @@ class _Work:
         report = ComponentReport(
             component=self.plan.component,
             findings=tuple(reports[step.finding.id] for step in self.plan.steps),
-            ported=tuple(ported),
+            ported=_looked_around(ported, choice),
             evidence=evidence,
             seconds=self.clock.seconds,
         )
         return Remediated(report=report, choice=choice, judgement=judgement)
+
+
+def _looked_around(ported: Sequence[PortedFix], choice: Choice | None) -> tuple[PortedFix, ...]:
+    """Ported fixes with the sibling sites of what they changed."""
+    if choice is None:
+        return tuple(ported)
+    patched = choice.backport.patched
+    among = code_paths(patched)
+    return tuple(with_siblings(each, patched, among) for each in ported)
 
 
 def _ported(choice: Choice | None) -> tuple[PortedFix, ...]:

@@ -6,13 +6,12 @@ from functools import partial
 
 from avr.app.backport.conditions import Condition, conditions
 from avr.app.backport.request import Options, Remark, Request, dropped
+from avr.app.sibling_sites import code_paths, with_siblings
 from avr.model.backport import Backport, HunkStatus, PortedFix
 from avr.model.fix import ChangeKind, Fix
 from avr.model.source import SourceTree
 from avr.stages.patch import backport
 from avr.stages.patch.pack import HunkEvidence, evidence
-from avr.stages.patch.siblings import siblings
-from avr.stages.plan.kinds import classify
 from avr.tools.binary_patch import binary_patch
 from avr.tools.unified import unified
 
@@ -57,8 +56,8 @@ def carry(request: Request, options: Options, tell: Tell) -> Carried:
     tell("checking the result")
     held = conditions(request, done, result, port)
     tell("looking for sibling sites")
-    among = frozenset(path for path in result.files if classify(path) is ChangeKind.CODE)
-    looked = tuple(replace(each, siblings=siblings(result, each.fix, each.hunks, among)) for each in done.ported)
+    among = code_paths(result)
+    looked = tuple(with_siblings(each, result, among) for each in done.ported)
     packs = tuple(pack for each in looked for pack in _packs(request, result, each, among))
     changed = request.pin.differing(result)
     return Carried(
