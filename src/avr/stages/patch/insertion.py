@@ -5,21 +5,45 @@ may stand after the same sibling as upstream, or in front of the same one, even 
 The class around it must exist once in the pin, and must not define the name yet.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avr.stages.patch.change import Refusal
 from avr.stages.patch.languages.interface import Definition, Scope, Source
+from avr.stages.patch.text import Replacement
 from avr.stages.patch.weave import weave
 from avr.tools.diff import Edit
 
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """Lines that go in front of `line` (from 0) of the pin."""
+    """Lines that go in front of `line` (from 0) of the pin; `run` are the statements of theirs that they are."""
 
     line: int
     lines: list[str]
+    run: tuple[int, int]
+
+
+def with_commas(theirs: Source, ours: Source, inserted: Inserted) -> Replacement:
+    """The insertion made, with commas between members of an object or a list that has them between its members."""
+    at, lines = inserted.line, list(inserted.lines)
+    first, last = inserted.run
+    commas = [theirs.text[each.end : each.end + 1] == "," for each in theirs.statements[max(first - 1, 0) : last]]
+    index = bisect_right([each.first for each in ours.statements], at - 1)
+    above = ours.statements[index - 1] if index else None
+    below = ours.statements[index] if index < len(ours.statements) else None
+    if not any(commas) or above is None:
+        return Replacement(start=at, end=at, lines=tuple(lines))
+    if below is not None and below.words[0][:1] not in {"}", ")", "]"} and not commas[-1] and "//" not in lines[-1]:
+        lines[-1] += ","
+    if above.level == theirs.statements[first].level and not above.words[-1].endswith(("{", "(", "[")):
+        own = ours.text.split("\n")[above.last - 1 : at]
+        column = above.end - ours.text.rfind("\n", 0, above.end) - 1
+        if own[0][column : column + 1] != ",":
+            own[0] = f"{own[0][:column]},{own[0][column:]}"
+            return Replacement(start=above.last - 1, end=at, lines=(*own, *lines))
+    return Replacement(start=at, end=at, lines=tuple(lines))
 
 
 def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -> Inserted | Refusal:
@@ -91,5 +115,5 @@ def _spaced(theirs: Source, ours: Source, run: tuple[int, int], place: int, line
         place > 0 and place < len(ours.statements) and ours.statements[place - 1].level < ours.statements[place].level
     )
     if opens or not place:
-        return Inserted(ours.statements[place].first, [*lines, *blank])
-    return Inserted(end, [*blank, *lines])
+        return Inserted(ours.statements[place].first, [*lines, *blank], run)
+    return Inserted(end, [*blank, *lines], run)

@@ -12,7 +12,7 @@ from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
 from avr.stages.patch.exact import Scoped, locate
 from avr.stages.patch.imports import join_imports
-from avr.stages.patch.insertion import insert_definitions
+from avr.stages.patch.insertion import Inserted, insert_definitions, with_commas
 from avr.stages.patch.languages import read
 from avr.stages.patch.languages.interface import Source, Statement
 from avr.stages.patch.merge import Clean, Conflict, Same, anchors, diff3, elsewhere, misplaced
@@ -139,8 +139,9 @@ class _Rung:
         inserted = insert_definitions(self._before, self._after, self._ours, change)
         if isinstance(inserted, Refusal):
             return None
-        replacement = Replacement(start=inserted.line, end=inserted.line, lines=tuple(inserted.lines))
-        return _Spot((replacement,), _JOINED, inserted.line, floating=True)
+        replacement = with_commas(self._after, self._ours, inserted)
+        floating = replacement.start == replacement.end
+        return _Spot((replacement,), _JOINED, inserted.line, floating=floating)
 
     def _merged(self, change: Edit, fate: Clean | Same) -> _Spot | Refusal:
         doubt = misplaced(self._scoped[0].scopes, change.a0, self._scoped[2].scopes, fate.start)
@@ -165,8 +166,10 @@ class _Rung:
         if isinstance(lines, Refusal):
             return lines
         start, end = _lines(self._ours.statements, place)
-        lead = self._lead(change) if start == end else ()
-        return _Spot((Replacement(start=start, end=end, lines=(*lead, *lines)),), score, start)
+        if start < end:
+            return _Spot((Replacement(start=start, end=end, lines=tuple(lines)),), score, start)
+        inserted = Inserted(start, [*self._lead(change), *lines], (change.b0, change.b1))
+        return _Spot((with_commas(self._after, self._ours, inserted),), score, start)
 
     def _lead(self, change: Edit) -> tuple[str, ...]:
         """The comments and blank lines that come with inserted statements and stand in front of them."""

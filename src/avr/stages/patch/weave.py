@@ -155,7 +155,8 @@ class _Writer:
             return self._tail(previous) + gap[gap.index("\n") :]
         if previous.theirs is not None and item.theirs == previous.theirs + 1:
             gap = self._between(self.theirs, self.their_pieces, item.theirs)
-            if item.ours is None and previous.ours is not None and (wrapped := self._wrapped(previous.ours)):
+            wrapped = None if starts or item.ours is not None else self._wrapped(previous.ours)
+            if wrapped:
                 return wrapped
             if starts:
                 gap = self.ours.language.restyled(self.their_pieces[previous.theirs].token, gap, self.ours)
@@ -167,9 +168,9 @@ class _Writer:
         at = self.our_pieces[index].token.start
         return self.ours.text[self.ours.text.rfind("\n", 0, at) + 1 : at]
 
-    def _wrapped(self, index: int) -> str | None:
+    def _wrapped(self, index: int | None) -> str | None:
         """The pin's line break behind a bracket or comma, where it has one."""
-        if index + 1 >= len(self.our_pieces) or self.our_pieces[index].key not in {"(", "[", "{", ","}:
+        if index is None or index + 1 >= len(self.our_pieces) or self.our_pieces[index].key not in {"(", "[", "{", ","}:
             return None
         gap = self._between(self.ours, self.our_pieces, index + 1)
         return gap if "\n" in gap and not gap.strip() else None

@@ -35,7 +35,7 @@ class Piece:
     shape: Shape
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def piece(text: str, atoms: tuple[Atom, ...], freedom: Freedom) -> Piece | None:
     """Read a stretch of text; None where nothing but space and comments stands in it."""
     tokens = list(_tokens(text, atoms, free_quotes=freedom.quotes))

@@ -57,7 +57,7 @@ def statements(text: str) -> list[Statement] | None:
     return found
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _alone(line: str) -> Shape | None:
     """The shape of a line that is a statement by itself, without tokens for a comment; None where it is not one."""
     tokens: list[Token] = []

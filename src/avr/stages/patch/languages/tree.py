@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment", "html_comment"})
 _LONGEST_NAME = 120
 _MANY_FAULTS = 20_000
-"""Children of a node beyond which it is not looked into: only broken or hostile files have such."""
+"""Children of what is not understood beyond which it is not looked into."""
 
 Span: TypeAlias = tuple[int, int]
 
@@ -101,7 +101,7 @@ def _walk(grammar: Grammar, data: bytes, tree: "Tree", found: Outline) -> None:
         named = _named(grammar, visit)
         if named:
             found.definitions.append(named)
-        if node.child_count and node.child_count < _MANY_FAULTS and _worth(grammar, node, data):
+        if node.child_count and (kind != "ERROR" or node.child_count < _MANY_FAULTS) and _worth(grammar, node, data):
             children = node.children
             _note_container(grammar, node, children, found)
             wrapper = _wrapper(grammar, visit)
