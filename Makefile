@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format lock bench-pins bench-scan bench-overhead bench-proofs clean
+.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ lock: ## resolve the dependencies anew into requirements.lock
 
 bench-pins: setup ## fix the real pins of DATA (cases.jsonl) and print the table of RESULTS.md
 	$(BIN)/python -m benchmarks.pins.run --data $(DATA)
+
+bench-backport: setup ## the backport benchmark on CASES (a cases.jsonl), upstream in AVR_GIT_MIRROR; MORE=options
+	$(BIN)/python -m benchmarks.backport.run --cases $(CASES) $(MORE)
+	$(BIN)/python -m benchmarks.backport.scaling
 
 bench-scan: setup ## time `avr scan` against pip-audit on DATA
 	$(BIN)/python benchmarks/scan/run.py $(DATA)

@@ -3,19 +3,27 @@
 import subprocess
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 
 from avr.errors import AvrError
 from benchmarks.backport.attempt import Attempt
 from benchmarks.backport.cases import Case
 from benchmarks.backport.compare import Closeness, closeness
-from benchmarks.backport.execute import Changes, Suite
+from benchmarks.backport.execute import Changes
 from benchmarks.backport.trees import content
 
 Verdict = Literal["resolved", "wrong", "same", "unknown", "incomplete"]
 """`resolved`, `wrong`: complete, and the tests pass or do not. `same`, `unknown`: complete, nothing can be executed,
-and the result is identical or equal by syntax to the maintainers' own, or differs. `incomplete`: a conflict, or nothing.
+and the result is identical or equal by syntax to the maintainers' own, or differs. `incomplete`: a conflict or nothing.
 """
+
+
+class Executor(Protocol):
+    """Whatever can execute the tests of a case, `Suite` in earnest."""
+
+    def results(self, case: Case, changes: Changes, *, again: int = 0) -> dict[str, bool]:
+        """Whether each test passed on the base with these changes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +47,7 @@ class Judged:
     against: tuple[str, ...] = ()
 
 
-def check_harness(case: Case, suite: Suite | None) -> Harness:
+def check_harness(case: Case, suite: Executor | None) -> Harness:
     """Run the maintainers' tests on their own backport, which must resolve, and on the bare base, which must not."""
     if suite is None:
         return Harness(why="tests switched off")
@@ -60,7 +68,7 @@ def check_harness(case: Case, suite: Suite | None) -> Harness:
     return Harness(why="", must=must, keep=frozenset(name for name, ok in after.items() if ok and before.get(name)))
 
 
-def judge(case: Case, attempt: Attempt, harness: Harness, suite: Suite | None) -> Judged:
+def judge(case: Case, attempt: Attempt, harness: Harness, suite: Executor | None) -> Judged:
     """What the attempt is worth; tests that only must keep passing get a second run before they speak against it."""
     if attempt.placed != "complete":
         return Judged(verdict="incomplete", closeness="", against=(attempt.why,) if attempt.why else ())
