@@ -1,8 +1,8 @@
 """How the engine's cost grows with the size of a file and of a tree, on inputs made here.
 
 `python -m benchmarks.backport.scaling` times files of 10,000 and 100,000 lines in each language, with the fix's place
-where it was, moved to the other end, and drifted so that the strict rungs fail; and trees of 5,000 and 50,000 files with
-the file in its place, moved, and absent. Linear is ten times the time for ten times the size.
+where it was, moved to the other end, and drifted so that the strict rungs fail; and trees of 5,000 and 50,000 files
+with the file in its place, moved, and absent. Linear is ten times the time for ten times the size.
 """
 
 import argparse
@@ -78,9 +78,11 @@ def tree_cases(files: int) -> Iterator[tuple[str, str, str, SourceTree]]:
     """(name, before, after, tree) of a tree with `files` small files."""
     dialect = DIALECTS[0]
     others = {
-        f"package_{i % 100}/module_{i}.py": "".join(dialect.function(f"f_{i}_{j}", f"g_{i}_{j}") for j in range(8)).encode()
+        f"package_{i % 100}/module_{i}.py": "".join(
+            dialect.function(f"f_{i}_{j}", f"g_{i}_{j}") for j in range(8)
+        ).encode()
         for i in range(files)
-    }  # fmt: skip
+    }
     bodies = [dialect.function(f"step_{i}", f"call_{i}") for i in range(40)]
     before, after = "".join(bodies), "".join([*bodies[:20], _guarded(bodies[20], dialect), *bodies[21:]])
     yield "file in its place", before, after, _tree(others, {"lib/fixed.py": before})

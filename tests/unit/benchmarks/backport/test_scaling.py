@@ -1,7 +1,8 @@
 """The inputs of the scaling benchmark."""
 
-from avr.model.source import SourceTree
 from benchmarks.backport.scaling import DIALECTS, file_cases, measure, tree_cases
+
+from avr.model.source import SourceTree
 
 
 def test_files_have_the_size_asked_for_and_the_fix_is_placed_where_nothing_drifted() -> None:
