@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+rm -rf $1
+echo cleaned

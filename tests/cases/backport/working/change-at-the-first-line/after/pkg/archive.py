@@ -1,0 +1,12 @@
+import errno
+import os
+
+
+def unpack(archive, target):
+    for member in archive:
+        archive.extract(member, target)
+    return target
+
+
+def count(archive):
+    return len(archive)

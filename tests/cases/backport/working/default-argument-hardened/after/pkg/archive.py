@@ -1,0 +1,11 @@
+import os
+
+
+def unpack(archive, target, mode=0o700):
+    for member in archive:
+        archive.extract(member, target)
+    return target
+
+
+def count(archive):
+    return len(archive)

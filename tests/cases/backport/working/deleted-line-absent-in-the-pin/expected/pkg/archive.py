@@ -1,0 +1,10 @@
+import os
+
+
+def unpack(archive, target):
+    for member in archive:
+        archive.extract(member, target)
+
+
+def count(archive):
+    return len(archive)

@@ -1,0 +1,5 @@
+from .archive import unpack
+
+
+def run(name):
+    return unpack(name, '/tmp')

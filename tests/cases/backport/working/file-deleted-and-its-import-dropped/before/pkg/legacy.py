@@ -1,0 +1,2 @@
+def old(name):
+    return eval(name)

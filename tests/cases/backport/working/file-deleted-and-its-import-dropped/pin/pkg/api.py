@@ -1,0 +1,6 @@
+from .legacy import old
+from .archive import unpack
+
+
+def run(name):
+    return unpack(name, '/srv')

@@ -1,0 +1,2 @@
+def check_member(member, target):
+    raise ValueError(member)

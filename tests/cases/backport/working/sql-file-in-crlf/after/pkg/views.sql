@@ -1,0 +1,3 @@
+CREATE VIEW a AS
+SELECT id
+FROM users;

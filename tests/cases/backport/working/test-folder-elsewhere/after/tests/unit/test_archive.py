@@ -1,0 +1,9 @@
+from pkg.archive import unpack
+
+
+def test_unpack():
+    assert unpack([], 'x') == 'x'
+
+
+def test_escape():
+    assert unpack(load('evil.tar'), 'x') == 'x'

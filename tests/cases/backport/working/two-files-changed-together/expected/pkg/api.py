@@ -1,0 +1,6 @@
+from .archive import unpack
+
+
+def run(name):
+    archive = find(name)
+    return unpack(archive, ROOT, strict=True)
