@@ -38,7 +38,9 @@ def still_needed(before: Source, after: Source, pin: Source, patched: Source) ->
     defined = {each.bound for each in here | kept}
     dropped = (imports_of(before) & imports_of(pin)) - kept - here
     used = used_names(patched)
-    return frozenset(each for each in dropped if each.bound in used and each.bound not in defined)
+    language = patched.language
+    needed = (each for each in dropped if each.bound in used and each.bound not in defined)
+    return frozenset(each for each in needed if not language.in_reach(each, patched))
 
 
 def join_imports(before: Source, after: Source, edit: Edit, pin: Source) -> tuple[Replacement, ...] | None:
@@ -51,6 +53,8 @@ def join_imports(before: Source, after: Source, edit: Edit, pin: Source) -> tupl
     if not only_imports(language, (*gone, *come)):
         return None
     wanted = all_imports(language, come) - all_imports(language, gone) - imports_of(pin)
+    if any(language.foreign(each, pin) for each in wanted):
+        return None
     made = [_joined(after, edit, each, pin) for each in sorted(wanted, key=str)]
     replacements = [each for each in made if each is not None]
     extended = [each.start for each in replacements if each.start < each.end]
@@ -63,8 +67,9 @@ def _joined(after: Source, edit: Edit, wanted: Import, pin: Source) -> Replaceme
     same = [each for each in tops if {one.module for one in read(each)} == {wanted.module}]
     if len(same) == 1 and wanted.module not in {None, "__future__"}:
         widened = pin.language.widened_import(same[0], wanted, pin)
-        return Replacement(start=same[0].first, end=same[0].last, lines=widened) if widened else None
-    line = pin.language.import_line(wanted)
+        if widened:
+            return Replacement(start=same[0].first, end=same[0].last, lines=widened)
+    line = pin.language.import_line(wanted, pin)
     if line is None:
         return None
     known = {each.key: index for index, each in enumerate(tops)}
@@ -82,7 +87,9 @@ def _inserted(language: Language, tops: Sequence[Statement], index: int, wanted:
     """A line of its own behind the import at `index`, and behind what sorts before it in the same block."""
     while index + 1 < len(tops) and tops[index + 1].first == tops[index].last:
         following = min(language.imports(tops[index + 1]), key=str)
-        if wanted.module is None or following.module is None or following.module > wanted.module:
+        if wanted.module is None or following.module is None:
+            break
+        if (following.module, following.name) > (wanted.module, wanted.name):
             break
         index += 1
     at = tops[index].last

@@ -112,7 +112,7 @@ class _Rung:
         if not written:
             return Present(rung=Rung.TOKEN, line=found[0].line)
         floating = all(each.floating for each in written)
-        replacements = _side_by_side([one for each in written for one in each.replacements], floating=floating)
+        replacements = _side_by_side(written)
         if replacements is None:
             return Refusal(reason="two edits meet at one place of the pin")
         score = min(each.score for each in found)
@@ -203,15 +203,19 @@ class _Rung:
         return Placement(rung=Rung.TOKEN, replacements=(replacement,), verbatim=False, score=_WOVEN)
 
 
-def _side_by_side(replacements: Sequence[Replacement], *, floating: bool) -> tuple[Replacement, ...] | None:
-    """The replacements with floating ones of one place made one; None where others meet."""
+def _side_by_side(spots: Sequence[_Spot]) -> tuple[Replacement, ...] | None:
+    """The replacements of all, with floating ones of one place made one; None where others meet."""
     found: dict[tuple[int, int], Replacement] = {}
-    for each in replacements:
-        place = (each.start, each.end)
-        if place in found and not (floating and each.start == each.end):
-            return None
-        lines = (*found[place].lines, *each.lines) if place in found else each.lines
-        found[place] = Replacement(start=each.start, end=each.end, lines=lines)
+    fixed: set[tuple[int, int]] = set()
+    for spot in spots:
+        for each in spot.replacements:
+            place = (each.start, each.end)
+            alone = not spot.floating or each.start < each.end
+            if place in found and (alone or place in fixed):
+                return None
+            fixed |= {place} if alone else set()
+            lines = (*found[place].lines, *each.lines) if place in found else each.lines
+            found[place] = Replacement(start=each.start, end=each.end, lines=lines)
     return tuple(found.values())
 
 

@@ -70,6 +70,14 @@ class Brace:
         """Names in braces with one more; None where the language imports one name at a time."""
         return brace_imports.widened(statement, wanted, source) if self.grammar.freedom.quotes else None
 
+    def in_reach(self, wanted: Import, source: Source) -> bool:
+        """Java sees the classes of its own package."""
+        return self.name == "Java" and brace_imports.java_package(source) == wanted.module
+
+    def foreign(self, wanted: Import, source: Source) -> bool:
+        """Java packages that share not even the first word with anything imported: `jakarta` where all is `javax`."""
+        return self.name == "Java" and brace_imports.is_foreign(wanted, source)
+
     def parses(self, data: bytes) -> bool:
         """Whether the parser understands all of the file."""
         return not self.faults(data.decode("latin-1"))

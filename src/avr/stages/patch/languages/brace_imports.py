@@ -61,6 +61,23 @@ def read_java(statement: Statement) -> Imports:
     return frozenset({Import(module=static + module, name=name)}) if module else _NONE
 
 
+def java_package(source: Source) -> str | None:
+    """The package that a Java file belongs to."""
+    found = (each.words for each in source.statements if each.words[0] == "package")
+    return next(("".join(words[1:-1]) for words in found), None)
+
+
+def is_foreign(wanted: Import, source: Source) -> bool:
+    """Whether a Java import begins unlike the file's package and all of its imports; `java` itself is everywhere."""
+    modules = [one.module for each in source.statements if not each.level for one in read_java(each)]
+    known = {_first_word(each) for each in (*modules, java_package(source))}
+    return _first_word(wanted.module) not in known | {"java"}
+
+
+def _first_word(module: str | None) -> str:
+    return (module or "").removeprefix("static ").split(".")[0]
+
+
 def read_go(statement: Statement) -> Imports:
     """`import "a/b"`, or a line of an import block: the name `b` of `a`."""
     tokens = statement.shape.tokens

@@ -152,6 +152,14 @@ class Language(Protocol):
         """The lines of an import of the same module with one more name; None where it cannot be told how."""
         ...
 
+    def in_reach(self, wanted: Import, source: Source) -> bool:
+        """Whether the file sees the name without importing it."""
+        ...
+
+    def foreign(self, wanted: Import, source: Source) -> bool:
+        """Whether the name comes from where the file seems to get nothing: its counterpart may be called otherwise."""
+        ...
+
     def parses(self, data: bytes) -> bool:
         """Whether a parser of today accepts the file."""
         ...

@@ -38,6 +38,14 @@ class Python:
         """A `from` statement with one more name; None where a star or an alias stands in it."""
         return python_imports.widened(statement, wanted, source)
 
+    def in_reach(self, wanted: Import, source: Source) -> bool:  # noqa: ARG002 (builtins are not imported)
+        """Nothing is in reach that is not imported."""
+        return False
+
+    def foreign(self, wanted: Import, source: Source) -> bool:  # noqa: ARG002 (the gates know what is installed)
+        """Any module may be imported."""
+        return False
+
     def parses(self, data: bytes) -> bool:
         """Whether today's grammar accepts the file; one of Python 2 it mostly does not."""
         return _parses(data)
