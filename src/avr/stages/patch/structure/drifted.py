@@ -13,7 +13,7 @@ from itertools import takewhile
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
 from avr.stages.patch.languages.interface import Source, Statement
-from avr.stages.patch.structure.alignment import Range, align, pairs, shared
+from avr.stages.patch.structure.alignment import Range, align, likeness, pairs, shared
 from avr.stages.patch.structure.names import bound, leaves, mentioned, provided, said, used
 from avr.stages.patch.text import Replacement
 from avr.stages.patch.weave import weave
@@ -22,6 +22,8 @@ from avr.tools.diff import Edit, edits
 _SCORE = 0.65
 _ABSORBED = 0.5
 """How alike a drifted statement must be to the one that the fix removes."""
+_WEAVABLE = 0.65
+"""How alike it must be for the tokens of the fix to be woven into it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +232,7 @@ class _Merge:
             gone, come = (marks[at - 1][0] + 1, here), (marks[at - 1][1] + 1, there)
             spots = [self._swapped(gone, come, (gone[0] + offset, gone[1] + offset), known)]
             if here < change.a1:
-                spots.append(self._woven(here, there, here + offset))
+                spots.append(self._woven(here, there, here + offset, known))
             for each in spots:
                 if isinstance(each, Refusal):
                     return each
@@ -257,8 +259,12 @@ class _Merge:
         mine, old = self._ours.statements[there], self._base.statements[here]
         return shared(old, mine) >= _ABSORBED and said(mine) <= said(old) | known
 
-    def _woven(self, here: int, there: int, place: int) -> list[Replacement] | Refusal:
+    def _woven(self, here: int, there: int, place: int, known: frozenset[str]) -> list[Replacement] | Refusal:
+        """A drifted statement with the fix's tokens woven in; replaced where it is another one and nothing is lost."""
         regions = (here, here + 1), (there, there + 1), (place, place + 1)
+        other = likeness(self._base.statements[here], self._ours.statements[place]) < _WEAVABLE
+        if other and self._absorbed(here, place, known):
+            return self._swapped(regions[0], regions[1], regions[2], known)
         lines = weave(self._base, self._theirs, self._ours, regions)
         if isinstance(lines, Refusal):
             return lines

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Unneeded, Verdict
 from avr.stages.patch.question import Question, Reply, Solution
-from avr.stages.patch.structure.counterpart import Counterpart, File, Finder
+from avr.stages.patch.structure.additions import add_units
+from avr.stages.patch.structure.counterpart import File, Finder
 from avr.stages.patch.structure.units import Unit, ordinal
+from avr.stages.patch.structure.unneeded import shown_absent
 from avr.stages.patch.structure.view import Pair, View, views
 from avr.stages.patch.text import Text
 
@@ -50,6 +52,8 @@ class _Search:
         for pair in sorted(self._pairs(), key=lambda each: (each.before.last - each.before.first, each.before.first)):
             if pair.edits & self.open:
                 self._ask(pair, sorted(pair.edits & self.open))
+        for index in sorted(self.open):
+            self._ask_outside(index)
 
     def reasons(self) -> Iterator[tuple[int, str]]:
         """Why the edits that are still open are."""
@@ -81,7 +85,7 @@ class _Search:
         if isinstance(found, Refusal):
             self._refuse(wanted, found.reason)
             return
-        if not self._same_encoding(found, wanted):
+        if not self._same_encoding(found.file, wanted):
             self._refuse(wanted, "upstream's file and the pin's have different encodings")
             return
         for view in views(pair, found, self.question.upstream, self.before, self.after):
@@ -89,15 +93,27 @@ class _Search:
             for index, verdict in view.verdicts(still).items() if still else ():
                 self._take(index, verdict, view)
 
+    def _ask_outside(self, index: int) -> None:
+        """An edit that no unit answered for: new units, or a change of what the pin does not have."""
+        if self._same_encoding(self.finder.file(self.question.path or ""), [index]):
+            added = add_units(self.question, self.before, self.after, self.finder, index)
+            if isinstance(added, Solution):
+                self.solutions.append(added)
+                return
+            self._refuse([index], added.reason)
+        absent = shown_absent(self.question, self.before, self.finder, index)
+        if absent and self.question.path:
+            self.solutions.append(Solution(edits=(index,), path=self.question.path, verdict=absent))
+
     def _refuse(self, wanted: Sequence[int], reason: str) -> None:
         """Keep a reason, the first one: it is about the innermost unit."""
         for index in wanted:
             self.why.setdefault(index, reason)
 
-    def _same_encoding(self, found: Counterpart, wanted: Sequence[int]) -> bool:
+    def _same_encoding(self, file: File | None, wanted: Sequence[int]) -> bool:
         upstream = self.question.upstream
         plain = all("".join(upstream.added(upstream.edits[index])).isascii() for index in wanted)
-        return plain or _is_utf8(found.file.text) == _is_utf8(upstream.after)
+        return plain or (file is not None and _is_utf8(file.text) == _is_utf8(upstream.after))
 
     def _take(self, index: int, verdict: Verdict, view: View) -> None:
         if isinstance(verdict, Refusal):

@@ -1,0 +1,52 @@
+"""Edits of code that the pin does not have: shown to be absent, or not dropped.
+
+The definition that the fix changes is named nowhere in the pin, and nothing in the pin says anything like it. That
+shows it only while other code of the same file did find its place: else the file itself may be another one.
+"""
+
+from avr.model.backport import Rung
+from avr.model.fix import ChangeKind
+from avr.stages.patch.change import Unneeded
+from avr.stages.patch.question import Question
+from avr.stages.patch.structure.counterpart import File, Finder
+from avr.stages.patch.structure.units import Unit, alike, bag
+
+_UNLIKE = 0.35
+"""How alike anything in the pin may be, at most."""
+_TELLING = 20
+"""Tokens that a definition must have for its absence to be seen."""
+_SHORTEST = 5
+"""Letters that its name must have, at least."""
+_RARE = 3
+"""Words of the definition, the longest ones, that lead to where it could have gone."""
+_MOST_FILES = 40
+
+
+def shown_absent(question: Question, before: File, finder: Finder, index: int) -> Unneeded | None:
+    """The verdict where the definition around an edit is shown to be absent from the pin."""
+    edit = question.upstream.edits[index]
+    own = finder.file(question.path) if question.path else None
+    if own is None or question.kind is not ChangeKind.CODE or len(question.open) == len(question.upstream.edits):
+        return None
+    around = [each for each in before.units if each.kind != "value" and _holds(each, before, edit.a0, edit.a1)]
+    absent = [each for each in around if len(each.name[-1]) >= _SHORTEST and not finder.mentions(each.name[-1])]
+    if not absent:
+        return None
+    unit = absent[0]
+    mine = bag(before.source, unit)
+    if mine.total() < _TELLING or not edit.a0 < edit.a1:
+        return None
+    words = sorted((word for word in mine if word.isidentifier()), key=lambda word: (-len(word), word))[:_RARE]
+    paths = finder.mentions(*words)
+    files = [own, *(file for path in paths[:_MOST_FILES] if (file := finder.file(path)))]
+    nearest = max((alike(mine, bag(file.source, each)) for file in files for each in file.units), default=0.0)
+    if len(paths) > _MOST_FILES or nearest > _UNLIKE:
+        return None
+    name = ".".join(unit.name)
+    reason = f"{name!r} is named nowhere in the pin, and nothing there is more than {nearest:.0%} like it"
+    return Unneeded(rung=Rung.STRUCTURE, reason=reason)
+
+
+def _holds(unit: Unit, file: File, first: int, last: int) -> bool:
+    start, end = unit.lines(file.source)
+    return start <= first and last <= end
