@@ -1,7 +1,7 @@
 """The cases of a `cases.jsonl`, split into what a tool may see (`Task`) and what only the judge may (`Expected`)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ def _case(row: Mapping[str, Any], mirror: Path) -> Case:
         target_commit=row["target_commit"],
         code=tuple(path for _, *paths in row["target_code"] for path in dict.fromkeys(paths) if is_code(path)),
         tests=tuple((status[0], after) for status, _, after in row["target_test"]),
-        runnable=_runnable(row.get("runs_here")),
+        runnable=_runnable(row.get("runs_here"), row["FAIL_TO_PASS"]),
     )
     return Case(
         task=task,
@@ -101,10 +101,14 @@ def _case(row: Mapping[str, Any], mirror: Path) -> Case:
     )
 
 
-def _runnable(row: Mapping[str, Any] | None) -> Runnable | None:
+def _runnable(row: Mapping[str, Any] | None, named: Sequence[str]) -> Runnable | None:
+    """Tests by the names seen on another machine and by the benchmark's own: reporters differ in how they name them."""
     if row is None:
         return None
-    return Runnable(python=row["python"], labels=tuple(row["labels"] or ()), fail_to_pass=tuple(row["fail_to_pass"]))
+    seen = row["fail_to_pass"]
+    files = () if row["python"] else {name.split(":", 1)[0] for name in seen}
+    names = dict.fromkeys([*seen, *(f"{file}:{name}" for file in sorted(files) for name in named)])
+    return Runnable(python=row["python"], labels=tuple(row["labels"] or ()), fail_to_pass=tuple(names))
 
 
 def _repository(upstream: str, mirror: Path) -> Repository:

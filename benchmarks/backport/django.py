@@ -1,5 +1,6 @@
 """Django's own suite under the CPython that a branch suits, its labels run by `tests/runtests.py`."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from avr.ecosystems.pypi.interpreters import Interpreter, discover
 from avr.ecosystems.pypi.uv import Unresolved, Uv
 from benchmarks.backport.cases import Case
 
-_FOR_PYTHON_2 = ("pytz", "docutils<0.19")
+_FOR_PYTHON_2 = ("pytz", "docutils<0.19", "mock<4", "Jinja2<3")
 _FOR_PYTHON_3 = (
     "pytz",
     "docutils",
@@ -50,9 +51,10 @@ class Pythons:
 
     def _lock(self, uv: Uv, interpreter: Interpreter) -> tuple[str, ...] | str:
         """Resolved once, so that every run of a benchmark has the same packages."""
-        place = self.cache / "locks" / ".".join(map(str, interpreter.minor))
+        wanted = _FOR_PYTHON_2 if interpreter.minor < (3, 0) else _FOR_PYTHON_3
+        key = hashlib.sha256(json.dumps([interpreter.version, wanted]).encode()).hexdigest()[:16]
+        place = self.cache / "locks" / key
         if not place.is_file():
-            wanted = _FOR_PYTHON_2 if interpreter.minor < (3, 0) else _FOR_PYTHON_3
             solved = uv.resolve(wanted, interpreter)
             if isinstance(solved, Unresolved):
                 return f"the dependencies cannot be had: {solved.message}"

@@ -48,9 +48,10 @@ class Suite:
         kept = self.work / "runs" / f"{case.id}-{key.hexdigest()[:32]}.json"
         if kept.is_file():
             return dict(json.loads(kept.read_text(encoding="utf-8")))
-        found = self._run(case, over)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(found), encoding="utf-8")
+        found, ended = self._run(case, over)
+        if found or not ended:  # a run of nothing at all is no result to keep
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps(found), encoding="utf-8")
         return found
 
     def forget(self, case: Case) -> None:
@@ -65,7 +66,8 @@ class Suite:
         return {path: None if status == "D" else content(repository, target, path)
                 for status, path in case.expected.tests}  # fmt: skip
 
-    def _run(self, case: Case, over: Changes) -> dict[str, bool]:
+    def _run(self, case: Case, over: Changes) -> tuple[dict[str, bool], bool]:
+        """Results, and whether the suite came to its end."""
         base = self._base(case)
         check_out(case.task.repository, case.task.base, base)
         with tempfile.TemporaryDirectory(prefix="avr-bench-") as name:
@@ -86,21 +88,21 @@ class Suite:
                 return self._node(case, mounts)
             return self._django(case, runnable.python, mounts, folder / "results" / "results.jsonl")
 
-    def _node(self, case: Case, mounts: tuple[Mount, ...]) -> dict[str, bool]:
+    def _node(self, case: Case, mounts: tuple[Mount, ...]) -> tuple[dict[str, bool], bool]:
         base = self._base(case)
         modules = node.install(base, self.work / "npm")
         mounts = (*mounts, Mount(source=modules, target="/opt/npm/node_modules"))
         done = sandbox.run(_command(node.command(case), mounts, node.environment(base)))
         self._log(case, done.text)
-        return node.results(done.text)
+        return node.results(done.text), not done.problem
 
-    def _django(self, case: Case, python: str, mounts: tuple[Mount, ...], place: Path) -> dict[str, bool]:
+    def _django(self, case: Case, python: str, mounts: tuple[Mount, ...], place: Path) -> tuple[dict[str, bool], bool]:
         made = django.Pythons(cache=self.work / "python").environment(python)
         if isinstance(made, str):
             raise OSError(made)
         done = sandbox.run(_command(django.command(case), (*mounts, *made.mounts), django.variables(made)))
         self._log(case, done.text)
-        return django.results(_regular(place))
+        return django.results(_regular(place)), not done.problem
 
     def _log(self, case: Case, text: str) -> None:
         place = self.work / "logs" / f"{case.id}.log"

@@ -5,12 +5,14 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from benchmarks.backport.cases import Case
 
 _TAP = re.compile(r"^(?P<indent> *)(?P<bad>not )?ok (?P<name>\d+.*)$")
 _REQUIRED = re.compile(rb"require\(\s*['\"]((?:@[\w.-]+/)?[\w.-]+)")
+_INSTALL = ("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--legacy-peer-deps", "--loglevel=error")
 _SCRIPT = """set -u
 for file in "$@"; do
   echo "=== $file"
@@ -47,23 +49,22 @@ def install(tree: Path, cache: Path) -> Path:
     wanted = _wanted(tree)
     key = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:24]
     folder = cache / key
-    if not (folder / "done").is_file():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted}))
-        line = [
-            "npm",
-            "install",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--legacy-peer-deps",
-            "--loglevel=error",
-        ]
-        subprocess.run(line, cwd=folder, check=True, capture_output=True, timeout=900)
-        (folder / "node_modules").mkdir(exist_ok=True)
-        (folder / "done").touch()
+    if not folder.is_dir():
+        part = Path(tempfile.mkdtemp(dir=_made(cache), prefix=".part-"))
+        part.chmod(0o755)
+        (part / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted}))
+        subprocess.run(_INSTALL, cwd=part, check=True, capture_output=True, timeout=900)
+        (part / "node_modules").mkdir(exist_ok=True)
+        try:
+            part.rename(folder)
+        except OSError:
+            shutil.rmtree(part)  # somebody else was faster
     return folder / "node_modules"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _wanted(tree: Path) -> dict[str, str]:

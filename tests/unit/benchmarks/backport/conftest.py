@@ -56,6 +56,7 @@ def mirror(tmp_path: Path) -> Path:
         "target_test": [["M", "test/test_lib.py", "test/test_lib.py"]],
         "content_change": "no content changes",
         "in_public_202": True,
+        "FAIL_TO_PASS": ["1"],
         "runs_here": {"python": None, "labels": None, "fail_to_pass": ["a:1"], "pass_to_pass_count": 1},
     }
     (tmp_path / "cases.jsonl").write_text(json.dumps(row) + "\n")
