@@ -89,7 +89,7 @@ def _case(row: Mapping[str, Any], mirror: Path) -> Case:
         target_commit=row["target_commit"],
         code=tuple(path for _, *paths in row["target_code"] for path in dict.fromkeys(paths) if is_code(path)),
         tests=tuple((status[0], after) for status, _, after in row["target_test"]),
-        runnable=_runnable(row.get("runs_here"), row["FAIL_TO_PASS"]),
+        runnable=_runnable(row.get("runs_here"), row["FAIL_TO_PASS"] or ()),
     )
     return Case(
         task=task,
