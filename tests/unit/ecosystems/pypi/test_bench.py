@@ -90,6 +90,30 @@ def test_a_security_test_gets_what_it_uses(kept: Settings, registry: PyPIRegistr
 
 @pytest.mark.index
 @pytest.mark.sandbox
+def test_a_suite_that_pytest_cannot_read_runs_by_its_own_script(kept: Settings, registry: PyPIRegistry) -> None:
+    """The script prepares what the tests need; as a whole, in pieces and for given tests alike."""
+    case = b"import prepared, sums, unittest\nclass T(unittest.TestCase):\n  def test_a(self):\n    assert sums.main\n"
+    suite = {
+        "tests/runtests.py": (
+            b"import sys, types, unittest\nsys.modules['prepared'] = types.ModuleType('prepared')\n"
+            b"# stands for django.test.utils.get_runner\n"
+            b"unittest.main(module=None, argv=['x', *(sys.argv[1:] or ['one.tests', 'two.tests'])])\n"
+        ),
+        **dict.fromkeys(("tests/one/__init__.py", "tests/two/__init__.py"), b"from .tests import *"),
+        **dict.fromkeys(("tests/one/tests.py", "tests/two/tests.py"), case),
+    }
+    made = bench.prepare(pin(**suite), None, settings=kept, registry=registry)
+    tree = pin(**suite).tree
+    whole = made.run(tree, {}, TestRequest(seconds=60))
+    pieces = made.run(tree, {}, TestRequest(seconds=60, apart=True))
+    one = made.run(tree, {"tests/one/tests.py": case}, TestRequest(seconds=60, paths=("tests/one/tests.py",)))
+    expected = {f"{name}.tests.T::test_a": TestStatus.PASSED for name in ("one", "two")}
+    assert ("tests/runtests.py", expected, expected) == (made.facts["runner"], whole.results, pieces.results)
+    assert (("tests/one", "tests/two"), ["one.tests.T::test_a"]) == (pieces.parts, list(one.results))
+
+
+@pytest.mark.index
+@pytest.mark.sandbox
 def test_a_suite_runs_in_pieces(kept: Settings, registry: PyPIRegistry) -> None:
     """A file that ends its process costs its own tests alone, and later runs are given those that ended."""
     suite = {
