@@ -107,13 +107,34 @@ def _past_mentions(source: Source, definition: Definition) -> int:
 
 
 def _spaced(theirs: Source, ours: Source, run: tuple[int, int], place: int, lines: list[str]) -> Inserted:
-    """The lines with as many blank ones around them as upstream has in front."""
-    before = theirs.statements[run[0] - 1].last if run[0] else 0
-    blank = [""] * min(theirs.statements[run[0]].first - before, 2)
+    """The lines with their comments above them, and as many blank ones around as upstream has in front."""
+    blank, comments = _above(theirs, run[0], lines[0])
     end = ours.statements[place - 1].last if place else 0
     opens = (
         place > 0 and place < len(ours.statements) and ours.statements[place - 1].level < ours.statements[place].level
     )
     if opens or not place:
-        return Inserted(ours.statements[place].first, [*lines, *blank], run)
-    return Inserted(end, [*blank, *lines], run)
+        return Inserted(_before_comments(ours, place, end), [*comments, *lines, *blank], run)
+    return Inserted(end, [*blank, *comments, *lines], run)
+
+
+def _above(source: Source, index: int, line: str) -> tuple[list[str], list[str]]:
+    """The blank lines in front of a statement, two at most, and the comment right above it, indented like `line`."""
+    before = source.statements[index - 1].last if index else 0
+    statement = source.statements[index]
+    between = source.text.split("\n")[before : statement.first]
+    comments: list[str] = []
+    while between and between[-1].strip():
+        comments.insert(0, between.pop())
+    indent = line[: len(line) - len(line.lstrip())]
+    moved = [indent + each.removeprefix(statement.indent) for each in comments]
+    return [""] * min(sum(not each.strip() for each in between), 2), moved
+
+
+def _before_comments(source: Source, index: int, end: int) -> int:
+    """The line of a statement, or of the comment right above it, but not above `end`."""
+    line = source.statements[index].first
+    above = source.text.split("\n")[end:line] if index else []
+    while above and above.pop().strip():
+        line -= 1
+    return line

@@ -102,6 +102,8 @@ class _Rung:
         return frozenset(i for i, each in enumerate(self._changes) if each.a0 <= last and each.a1 >= first)
 
     def _judged(self, members: Sequence[int]) -> Verdict:
+        if any(self._imports_foreign(self._changes[index]) for index in members):
+            return Refusal(reason="the fix imports from a package that the pin does not use under this name")
         spots = [self._spot(index) for index in members]
         refused = [each for each in spots if isinstance(each, Refusal)]
         if refused:
@@ -130,6 +132,11 @@ class _Rung:
         conflict = Refusal(reason="the pin differs in the statements that the fix changes")
         spot = conflict if isinstance(fate, Conflict) else self._merged(change, fate)
         return self._floated(change) or spot if isinstance(spot, Refusal) else spot
+
+    def _imports_foreign(self, change: Edit) -> bool:
+        come = self._after.statements[change.b0 : change.b1]
+        language = self._ours.language
+        return any(language.foreign(name, self._ours) for each in come for name in language.imports(each))
 
     def _floated(self, change: Edit) -> _Spot | None:
         """Imports and whole definitions, which do not depend on what stands next to them."""

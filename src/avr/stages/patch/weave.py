@@ -15,6 +15,7 @@ from avr.tools.diff import Edit, edits
 
 Range = tuple[int, int]
 _LEAST_ALIKE = 0.6
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,24 @@ def _items(ours: Sequence[_Piece], spots: Sequence[Edit], matches: dict[int, int
     return items + [_Item(index, matches.get(index)) for index in range(at, len(ours))]
 
 
+@dataclass(slots=True)
+class _Whereabouts:
+    """Where the writer is: the indentation, the statement begun last, and the line breaks of the open brackets."""
+
+    indent: str
+    statement: _Item | None
+    breaks: list[str]
+
+    def pass_by(self, piece: _Piece, gap: str) -> None:
+        """Note the line break in front of a token, and the bracket that it opens or closes."""
+        if piece.level is None and "\n" in gap and not gap.strip() and piece.key not in _CLOSING:
+            self.breaks[-1] = gap
+        if piece.key in _OPENING:
+            self.breaks.append("")
+        elif piece.key in _CLOSING and len(self.breaks) > 1:
+            self.breaks.pop()
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes items down; `place` is the index of the first statement of the region in ours."""
@@ -123,20 +142,22 @@ class _Writer:
     def write(self, items: Sequence[_Item]) -> list[str] | Refusal:
         """The lines, or a refusal where two tokens meet that are neighbours on neither side."""
         out: list[str] = []
-        indent = ""
+        at = _Whereabouts("", None, [""])
         previous: _Item | None = None
         for item in items:
             piece = self._piece(item)
             if piece.level is not None:
-                indent = piece.indent if item.ours is not None else self._indent(piece.level)
-            gap = self._gap(previous, item, indent)
+                at.indent = piece.indent if item.ours is not None else self._indent(piece.level)
+            gap = self._gap(previous, item, at)
             if gap is None:
                 return Refusal(reason="tokens of both sides meet where neither side tells how")
+            at.pass_by(piece, gap)
+            at.statement = item if piece.level is not None else at.statement
             raw = self.theirs if item.ours is None else self.ours
             text = raw.text[piece.token.start : piece.token.end]
             out += [gap, text if item.ours is not None else self.ours.language.requoted(text, self.ours)]
             previous = item
-        return "".join([*out, self._tail(previous)]).split("\n") if previous else []
+        return "".join([*out, self._tail(previous, at)]).split("\n") if previous else []
 
     def _piece(self, item: _Item) -> _Piece:
         if item.ours is not None:
@@ -144,48 +165,68 @@ class _Writer:
         assert item.theirs is not None, "an item is of one side at least"
         return self.their_pieces[item.theirs]
 
-    def _gap(self, previous: _Item | None, item: _Item, indent: str) -> str | None:
+    def _gap(self, previous: _Item | None, item: _Item, at: _Whereabouts) -> str | None:
         if previous is None:
-            return indent if item.ours is None else self._lead(item.ours)
+            return at.indent if item.ours is None else self._lead(item.ours)
         starts = self._piece(item).level is not None
         if previous.ours is not None and item.ours == previous.ours + 1:
             return self._between(self.ours, self.our_pieces, item.ours)
         if starts and item.ours:
             gap = self._between(self.ours, self.our_pieces, item.ours)
-            return self._tail(previous) + gap[gap.index("\n") :]
+            return self._tail(previous, at) + gap[gap.index("\n") :]
+        if not starts and item.ours is None and (wrapped := self._wrapped(previous, at)):
+            return wrapped
+        if not starts and item.ours and previous.ours is None and (closed := self._closed(item.ours)):
+            return closed
         if previous.theirs is not None and item.theirs == previous.theirs + 1:
             gap = self._between(self.theirs, self.their_pieces, item.theirs)
-            wrapped = None if starts or item.ours is not None else self._wrapped(previous.ours)
-            if wrapped:
-                return wrapped
             if starts:
                 gap = self.ours.language.restyled(self.their_pieces[previous.theirs].token, gap, self.ours)
-            return _moved(gap, self.their_pieces[item.theirs].indent, indent, starts=starts)
-        return f"{self._tail(previous)}\n{indent}" if starts else None
+            return _moved(gap, self.their_pieces[item.theirs].indent, at.indent, starts=starts)
+        return f"{self._tail(previous, at)}\n{at.indent}" if starts else None
 
     def _lead(self, index: int) -> str:
         """What stands on the line in front of a token of ours."""
         at = self.our_pieces[index].token.start
         return self.ours.text[self.ours.text.rfind("\n", 0, at) + 1 : at]
 
-    def _wrapped(self, index: int | None) -> str | None:
-        """The pin's line break behind a bracket or comma, where it has one."""
-        if index is None or index + 1 >= len(self.our_pieces) or self.our_pieces[index].key not in {"(", "[", "{", ","}:
+    def _wrapped(self, previous: _Item, at: _Whereabouts) -> str | None:
+        """The pin's line break behind a bracket or a comma, where it breaks the line behind others like it."""
+        if previous.ours is None:
+            return at.breaks[-1] if self._piece(previous).key == "," else None
+        index = previous.ours
+        if index + 1 >= len(self.our_pieces) or self.our_pieces[index].key not in {*_OPENING, ","}:
             return None
         gap = self._between(self.ours, self.our_pieces, index + 1)
         return gap if "\n" in gap and not gap.strip() else None
 
+    def _closed(self, index: int) -> str | None:
+        """The pin's line break in front of a closing bracket, where it has one, with the comma there."""
+        if self.our_pieces[index].key not in _CLOSING or self.our_pieces[index - 1].level is not None:
+            return None
+        gap = self._between(self.ours, self.our_pieces, index)
+        return gap if "\n" in gap and not gap.strip(", \t\n") else None
+
     def _between(self, source: Source, pieces: Sequence[_Piece], index: int) -> str:
         return source.text[pieces[index - 1].token.end : pieces[index].token.start]
 
-    def _tail(self, last: _Item) -> str:
-        """What follows a token on its line where it ends a statement: a semicolon, a comment."""
+    def _tail(self, last: _Item, at: _Whereabouts) -> str:
+        """What follows the last token of a statement on its line, a semicolon or a comment: the pin's if it can be."""
+        end = self._last(at.statement)
+        if end is not None:
+            return self._rest(self.ours, self.our_pieces[end])
         if last.ours is not None and self._ends(self.our_pieces, last.ours):
             return self._rest(self.ours, self.our_pieces[last.ours])
         if last.theirs is not None and self._ends(self.their_pieces, last.theirs):
             piece = self.their_pieces[last.theirs]
             return self.ours.language.restyled(piece.token, self._rest(self.theirs, piece), self.ours)
         return ""
+
+    def _last(self, statement: _Item | None) -> int | None:
+        """The last token of a statement of ours."""
+        if statement is None or statement.ours is None:
+            return None
+        return next(at for at in range(statement.ours + 1, len(self.our_pieces)) if self._ends(self.our_pieces, at))
 
     def _ends(self, pieces: Sequence[_Piece], index: int) -> bool:
         return index + 1 == len(pieces) or pieces[index + 1].level is not None

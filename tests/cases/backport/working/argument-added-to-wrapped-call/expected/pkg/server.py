@@ -36,4 +36,6 @@ def build(alpha, beta):
         first,
         beta,
         mode="fast",
-        retries=3, checked=True)
+        retries=3,
+        checked=True,
+    )

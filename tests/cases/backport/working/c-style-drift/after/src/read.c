@@ -1,0 +1,12 @@
+#include <stdio.h>
+#include "read.h"
+
+int read_name(char *out, const char *in)
+{
+    int n = 0;
+    while (in[n] != 0 && n < NAME_MAX) {
+        out[n] = in[n];
+        n++;
+    }
+    return n;
+}

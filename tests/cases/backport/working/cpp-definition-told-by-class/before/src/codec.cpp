@@ -1,0 +1,9 @@
+namespace codec {
+
+class Reader {
+  int next() {
+    return data_[at_++];
+  }
+};
+
+}

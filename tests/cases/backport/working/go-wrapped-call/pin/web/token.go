@@ -1,0 +1,10 @@
+package web
+
+func (s *Server) token(user string) (string, error) {
+	claims := newClaims(
+		user,
+		s.issuer,
+		s.now(),
+	)
+	return sign(claims, s.key)
+}

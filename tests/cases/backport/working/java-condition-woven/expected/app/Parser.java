@@ -1,0 +1,11 @@
+package app;
+
+class Parser {
+    int next(int chr) {
+        while (chr != Constants.CR &&
+                chr != LF && chr != -1) {
+            chr = read(buffer, position, limit);
+        }
+        return chr;
+    }
+}

@@ -1,0 +1,10 @@
+package app;
+
+import java.util.Random;
+import java.security.SecureRandom;
+
+class Sum {
+    int token() {
+        return new Random().nextInt();
+    }
+}

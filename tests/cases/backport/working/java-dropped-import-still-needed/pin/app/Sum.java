@@ -1,0 +1,14 @@
+package app;
+
+import java.util.Random;
+import java.security.SecureRandom;
+
+class Sum {
+    int token() {
+        return new Random().nextInt();
+    }
+
+    int dice() {
+        return new Random().nextInt(6);
+    }
+}

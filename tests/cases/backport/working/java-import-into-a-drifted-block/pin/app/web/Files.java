@@ -1,0 +1,20 @@
+package app.web;
+
+import java.util.List;
+import java.util.Set;
+import java.io.IOException;
+import java.io.File;
+
+public class Files {
+
+    private final File root;
+
+    public Files(File root) {
+        this.root = root;
+    }
+
+    public File find(String name) throws IOException {
+        File found = new File(root, name);
+        return found;
+    }
+}

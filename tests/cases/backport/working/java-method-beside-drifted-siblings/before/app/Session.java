@@ -1,0 +1,11 @@
+package app;
+
+class Session {
+    String id() {
+        return id;
+    }
+
+    void close() {
+        open = false;
+    }
+}

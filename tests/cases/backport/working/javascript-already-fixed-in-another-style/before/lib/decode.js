@@ -1,0 +1,4 @@
+function decode(text) {
+  var result = unescape(text);
+  return result;
+}

@@ -1,0 +1,6 @@
+// Tell whether an address is private.
+function isPrivate(addr) {
+  // normal form
+  addr = normalize(addr);
+  return /^10\./.test(addr) || /^127\./.test(addr);
+}

@@ -1,0 +1,7 @@
+import fs from 'fs';
+import { join } from 'path';
+import { parse } from './parse.js';
+
+export function load(name) {
+  return parse(fs.readFileSync(join(root, name)));
+}

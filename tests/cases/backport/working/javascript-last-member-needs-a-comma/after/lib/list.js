@@ -1,0 +1,11 @@
+List.prototype = {
+  item: function (index) {
+    return this[index];
+  },
+  toString: function () {
+    return this.join();
+  },
+  indexOf: function (item) {
+    return Array.prototype.indexOf.call(this, item);
+  },
+};

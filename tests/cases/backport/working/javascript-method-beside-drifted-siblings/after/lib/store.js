@@ -1,0 +1,13 @@
+module.exports = {
+  get: function (key) {
+    return data[key];
+  },
+
+  has: function (key) {
+    return Object.prototype.hasOwnProperty.call(data, key);
+  },
+
+  set: function (key, value) {
+    data[key] = value;
+  }
+};

@@ -1,0 +1,9 @@
+module.exports = {
+  get: function (key) {
+    return data[key];
+  },
+
+  set: function (key, value) {
+    data[key] = value;
+  }
+};

@@ -1,0 +1,9 @@
+const { basename, join, relative, resolve } = require('path');
+const log = require('./log');
+const fs = require('fs');
+
+function load(root, name) {
+  const file = join(root, name);
+  if (relative(root, file).startsWith("..")) throw new Error("outside");
+  return fs.readFileSync(file);
+}

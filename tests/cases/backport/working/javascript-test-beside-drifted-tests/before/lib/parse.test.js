@@ -1,0 +1,11 @@
+var test = require("tape");
+
+test("parses pairs", function (t) {
+  t.equal(parse("a=b").a, "b");
+  t.end();
+});
+
+test("parses nothing", function (t) {
+  t.deepEqual(parse(""), {});
+  t.end();
+});

@@ -1,0 +1,4 @@
+function first(a) {
+  const x = check(read(a));
+  return x;
+}

@@ -1,0 +1,4 @@
+function first(a) {
+  const x = read(a);
+  return x;
+}

@@ -1,0 +1,12 @@
+exports.send = function send(
+  socket,
+  data,
+  options
+) {
+  const frame = build(data, {
+    fin: true,
+    mask: options.mask,
+    opcode: 1
+  });
+  return socket.write(frame, options.callback);
+};

@@ -1,0 +1,15 @@
+import { resolve } from 'path'
+import type { Options } from './types'
+
+export class Server {
+  private readonly root: string
+
+  constructor(options: Options) {
+    this.root = resolve(options.root ?? '.')
+  }
+
+  allowed(url: string): boolean {
+    const clean = url.split('?')[0]
+    return clean.startsWith('/public')
+  }
+}
