@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
+from avr.ecosystems.pypi.declared import lowest_runtime
 from avr.model.backport import Backport, HunkStatus
 from avr.model.fix import ChangeKind, FileChange, Fix, FixRoute
 from avr.model.identifiers import AdvisoryId, CommitId
@@ -54,16 +55,18 @@ def run_engine(task: Task) -> Attempt:
     with WatchedReader(task.repository) as reader:
         fix = fix_of(task)
         pinned = lazy_tree(task.repository, task.base, reader)
-        reading = time.perf_counter() - began
+        upstream = lazy_tree(task.repository, task.source_parent, reader)
+        minimum = lowest_runtime(pinned)
+        reading, waited, worked = time.perf_counter() - began, reader.seconds, reader.cpu
         start, cpu = time.perf_counter(), time.process_time()
         try:
             with _limit(SECONDS):
-                done = backport(pinned, [(AdvisoryId("BENCH-1"), fix)], pinned)
+                done = backport(pinned, [(AdvisoryId("BENCH-1"), fix)], pinned, upstream=upstream, minimum=minimum)
         except Exception as error:  # noqa: BLE001 - whatever it is, the case is lost and the others go on
             return _crashed(reader, error, time.perf_counter() - start, reading)
-        seconds = time.perf_counter() - start - reader.seconds
-        attempt = _attempt(done, seconds, time.process_time() - cpu - reader.cpu)
-        return replace(attempt, reading=reading + reader.seconds, asked=frozenset(reader.asked))
+        waited, worked = reader.seconds - waited, reader.cpu - worked
+        attempt = _attempt(done, time.perf_counter() - start - waited, time.process_time() - cpu - worked)
+        return replace(attempt, reading=reading + waited, asked=frozenset(reader.asked))
 
 
 def fix_of(task: Task) -> Fix:

@@ -89,7 +89,8 @@ def _jobs(arguments: argparse.Namespace, known: Sequence[Row]) -> list[Job]:
     done = {(row.case, row.tool) for row in known}
     made = []
     for case in load(arguments.cases, arguments.mirror):
-        if wanted and not {case.id, case.ecosystem, case.upstream} & set(wanted):
+        names = {case.id, case.ecosystem, case.upstream, "executable" if case.expected.runnable else ""}
+        if wanted and not names & set(wanted):
             continue
         open_ = [tool for tool in arguments.tools.split(",") if (case.id, tool) not in done]
         if NAME in open_ and "git cherry-pick" in arguments.tools and "git cherry-pick" not in open_:
@@ -125,7 +126,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cases", type=Path, required=True, help="a cases.jsonl")
     parser.add_argument("--mirror", type=Path, default=os.environ.get("AVR_GIT_MIRROR"), help="default: AVR_GIT_MIRROR")
     parser.add_argument("--work", type=Path, default=Path("build/bench/backport"))
-    parser.add_argument("--only", help="case ids, ecosystems or upstreams, separated by commas")
+    parser.add_argument("--only", help="case ids, ecosystems, upstreams or `executable`, by commas")
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--no-tests", action="store_true", help="compare only, execute nothing")
