@@ -50,12 +50,12 @@ def fix(before: SourceTree, after: SourceTree) -> Fix:
     return Fix(advisory=ID, route=FixRoute.COMMIT, files=tuple(changes), confidence=1.0, reasons=())
 
 
-def ported(case: Path) -> Backport:
-    pin = tree(case / "pin")
+def ported(case: Path, onto: SourceTree | None = None, tests: SourceTree | None = None) -> Backport:
+    pin = onto or tree(case / "pin")
     before = tree(case / "before")
     minimum = json.loads((case / EXPECTED).read_text()).get("minimum")
     step = (ID, fix(before, tree(case / "after")))
-    return backport(pin, [step], pin, upstream=before, minimum=tuple(minimum) if minimum else None)
+    return backport(pin, [step], tests or pin, upstream=before, minimum=tuple(minimum) if minimum else None)
 
 
 def result(done: Backport) -> dict[str, bytes]:
@@ -80,9 +80,9 @@ def test_a_working_case_gives_what_is_expected(case: Path) -> None:
 def test_a_fix_made_twice_is_present_the_second_time(case: Path) -> None:
     """On its own result every hunk that was placed is present, and nothing changes."""
     done = ported(case)
-    step = (ID, done.ported[0].fix)
-    again = backport(done.patched, [step], done.patched.replacing(done.security_tests))
-    refused = {(each.path, each.start) for each in done.ported[0].hunks if each.status is HunkStatus.UNPLACED}
+    again = ported(case, done.patched, done.patched.replacing(done.security_tests))
+    open_ = {HunkStatus.UNPLACED, HunkStatus.UNNEEDED}
+    refused = {(each.path, each.start) for each in done.ported[0].hunks if each.status in open_}
     now = {each.status for each in again.ported[0].hunks if (each.path, each.start) not in refused}
     assert now <= {HunkStatus.PRESENT}
     assert again.changed_paths == ()

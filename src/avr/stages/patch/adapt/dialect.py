@@ -6,6 +6,7 @@ pin does not have. The pin's own words decide: a replacement counts only if the 
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
 from avr.model.source import SourceTree
@@ -16,8 +17,9 @@ from avr.stages.patch.adapt.needs import View, changed_statements, initial_needs
 from avr.stages.patch.adapt.runtimes import Runtime
 from avr.stages.patch.adapt.translate import translated
 from avr.stages.patch.adapt.words import Kind, bare_names, bindings
+from avr.stages.patch.imports import imports_of
 from avr.stages.patch.languages.interface import Import, Source, Statement
-from avr.stages.patch.text import Text
+from avr.stages.patch.text import Replacement, Text
 
 NAMES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("six", ".", "string_types"): ("basestring", "string_types"),
@@ -52,7 +54,7 @@ def in_dialect(view: View, old: Text | None, new: Text, minimum: Runtime | None)
     statements = changed_statements(view.old, view.new)
     missing = {need.name for need in initial_needs(view) if need.target == view.target and not need.scope}
     among = {line for each in statements for line in range(each.first, each.last)}
-    words = dict(_known(view, missing))
+    words = dict(known(missing, view.old))
     words |= {each: name for each, name in learn(view.theirs, view.old).items() if each[0] in missing}
     spoken = translated(new, view.language, words, among)
     if view.language.name != "Python":
@@ -60,9 +62,9 @@ def in_dialect(view: View, old: Text | None, new: Text, minimum: Runtime | None)
     return _with_modules(view, spoken, statements, minimum)
 
 
-def _known(view: View, missing: set[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    assert view.old is not None, "a new file has no dialect of its own"
-    used = bare_names(view.old.statements, view.old)
+def known(missing: AbstractSet[str], ours: Source) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What ours says, by the table, for names that it misses."""
+    used = bare_names(ours.statements, ours)
     for words, options in NAMES.items():
         chosen = next((each for each in options if each.split(".")[0] in used), None)
         if words[0] in missing and chosen:
@@ -72,6 +74,9 @@ def _known(view: View, missing: set[str]) -> Iterator[tuple[tuple[str, ...], str
 def _with_modules(view: View, text: Text, statements: list[Statement], minimum: Runtime | None) -> Text:
     """Imports of modules that the pin does not have, made of those where it has the names."""
     lines = list(text.lines)
+    twice: list[Replacement] = []
+    assert view.old is not None, "a new file has no dialect of its own"
+    had = imports_of(view.old)
     for statement in statements:
         wanted = [each for each in view.language.imports(statement) if each.module is not None]
         modules = {each.module for each in wanted}
@@ -80,10 +85,12 @@ def _with_modules(view: View, text: Text, statements: list[Statement], minimum: 
         module = wanted[0].module
         assert module is not None, "asked for above"
         other = None if _works(view, module, minimum) else _elsewhere(view, module, wanted)
-        if other:
+        if other and all(Import(module=other, name=each.name, alias=each.alias) in had for each in wanted):
+            twice.append(Replacement(start=statement.first, end=statement.last, lines=()))
+        elif other:
             line = lines[statement.first]
             lines[statement.first] = re.sub(rf"from\s+{re.escape(module)}(?=\s)", f"from {other}", line, count=1)
-    return Text(lines=tuple(lines), ends=text.ends, bom=text.bom)
+    return Text(lines=tuple(lines), ends=text.ends, bom=text.bom).replacing(twice)
 
 
 def _works(view: View, module: str, minimum: Runtime | None) -> bool:

@@ -32,13 +32,16 @@ class Lowered:
     left: tuple[str, ...]
 
 
-def lower(old: Text, new: Text, minimum: Runtime | None) -> Lowered:
-    """Rewrite the lines of `new` that `old` does not have; each round takes the outermost piece of a line away."""
+def lower(old: Text, new: Text, minimum: Runtime | None, own: Text | None = None) -> Lowered:
+    """Rewrite the lines of `new` that `old` does not have; each round takes the outermost piece of a line away.
+
+    `own` is the pin's file, where `old` is not: pieces of syntax that it uses stay.
+    """
     done: list[str] = []
     left: list[str] = []
     if minimum is None or minimum >= max(since for since, _ in RULES):
         return Lowered(text=new, done=(), left=())
-    used = {each.what for each in _found(old, minimum, None)}
+    used = {each.what for each in _found(own or old, minimum, None)}
     for _ in range(_ROUNDS):
         found = [each for each in _found(new, minimum, _changed(old, new)) if each.what not in used]
         left = [f"{each.what} in line {each.span.line + 1}" for each in found if each.text is None]

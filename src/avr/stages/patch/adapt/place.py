@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from avr.model.backport import Rung
+from avr.stages.patch.adapt.dialect import known
 from avr.stages.patch.adapt.learned import learn, learn_inside
+from avr.stages.patch.adapt.lower import lower
 from avr.stages.patch.adapt.translate import Dialect, translated
 from avr.stages.patch.adapt.typescript import javascript, shipped_path
+from avr.stages.patch.adapt.words import bindings
 from avr.stages.patch.change import Placement, Present, Refusal, Unneeded, Upstream
 from avr.stages.patch.languages import read
+from avr.stages.patch.languages.python import PYTHON
 from avr.stages.patch.portfile import port
 from avr.stages.patch.question import Question, Reply, Solution
 from avr.stages.patch.text import Text
+from avr.tools.diff import edits
 
 _SCORE = 0.7
 
@@ -24,6 +29,8 @@ class _View:
     path: str
     upstream: Upstream
     how: str
+    spoken: Upstream | None = None
+    """The change before names were exchanged, where they were."""
 
 
 def place_adapted(question: Question) -> Reply:
@@ -55,10 +62,31 @@ def _views(question: Question) -> Iterator[_View]:
         return
     lines = [upstream.edits[index].a0 for index in question.open]
     dialects = [learn(before, ours), *(learn_inside(before, ours, line) for line in dict.fromkeys(lines))]
+    dialects.append(dict(known(bindings(before).keys() - bindings(ours).keys(), ours)))
     for dialect in _distinct(dialects):
         changed = _spoken(upstream, dialect)
         told = ", ".join(f"{' '.join(old)!r} as {new!r}" for old, new in sorted(dialect.items()))
-        yield _View(path=path, upstream=changed, how=told)
+        yield _View(path=path, upstream=changed, how=told, spoken=upstream)
+        if lowered := _lowered(changed, path, question):
+            yield lowered
+    if lowered := _lowered(upstream, path, question):
+        yield lowered
+
+
+def _lowered(upstream: Upstream, path: str, question: Question) -> _View | None:
+    """The fix in the syntax of the pin's oldest Python, where every edit stays one."""
+    minimum = question.around.minimum
+    if minimum is None or upstream.language is not PYTHON:
+        return None
+    own = Text.of(question.tree.files[path])
+    lowered = lower(upstream.before, upstream.after, minimum, own)
+    if not lowered.done:
+        return None
+    made = edits(upstream.before.lines, lowered.text.lines)
+    if [(each.a0, each.a1) for each in made] != [(each.a0, each.a1) for each in upstream.edits]:
+        return None
+    how = f"the syntax of Python {minimum[0]}.{minimum[1]}"
+    return _View(path=path, upstream=replace(upstream, after=lowered.text, edits=made), how=how)
 
 
 def _distinct(dialects: Sequence[Dialect]) -> list[Dialect]:
@@ -89,6 +117,7 @@ def _shipped(question: Question) -> _View | None:
 def _asked(view: _View, question: Question, still: Sequence[int]) -> list[Solution]:
     upstream = view.upstream
     empty = [i for i in still if upstream.removed(upstream.edits[i]) == upstream.added(upstream.edits[i])]
+    empty = empty if upstream.path != question.upstream.path else []
     found = [
         Solution(
             edits=(i,), path=view.path, verdict=Unneeded(rung=Rung.ADAPT, reason=f"nothing is left with {view.how}")
@@ -100,20 +129,20 @@ def _asked(view: _View, question: Question, still: Sequence[int]) -> list[Soluti
     shared: dict[Placement | Present, list[int]] = {}
     for index in wanted:
         verdict = answers[index].verdict
-        if isinstance(verdict, Placement | Present) and not _mixes(view, question, index):
+        if isinstance(verdict, Placement | Present) and not (view.spoken and _mixes(view.spoken, view.upstream, index)):
             shared.setdefault(verdict, []).append(index)
         elif not isinstance(verdict, Refusal | Placement | Present):
             found.append(Solution(edits=(index,), path=view.path, verdict=verdict))
-    for verdict, edits in shared.items():
-        found.append(Solution(edits=tuple(edits), path=view.path, verdict=_adapted(verdict)))
+    for verdict, indices in shared.items():
+        found.append(Solution(edits=tuple(indices), path=view.path, verdict=_adapted(verdict)))
     return found
 
 
-def _mixes(view: _View, question: Question, index: int) -> bool:
+def _mixes(before: Upstream, after: Upstream, index: int) -> bool:
     """Whether upstream's own lines use a name that the translation brings in for another."""
-    edit = question.upstream.edits[index]
-    old = (*question.upstream.removed(edit), *question.upstream.added(edit))
-    new = (*view.upstream.removed(edit), *view.upstream.added(edit))
+    edit = before.edits[index]
+    old = (*before.removed(edit), *before.added(edit))
+    new = (*after.removed(edit), *after.added(edit))
     used = {word for line in old for word in _words(line)}
     return any((set(_words(two)) - set(_words(one))) & used for one, two in zip(old, new, strict=True))
 

@@ -11,9 +11,9 @@ from avr.stages.patch.adapt.dialect import in_dialect
 from avr.stages.patch.adapt.lower import lower
 from avr.stages.patch.adapt.needs import Need, source_of
 from avr.stages.patch.adapt.runtimes import Runtime
-from avr.stages.patch.imports import used_names
+from avr.stages.patch.imports import imports_of, used_names
 from avr.stages.patch.languages import language_of
-from avr.stages.patch.languages.interface import Source
+from avr.stages.patch.languages.interface import Import, Source
 from avr.stages.patch.languages.python import PYTHON
 from avr.stages.patch.question import Around
 from avr.stages.patch.record import shifted
@@ -69,9 +69,18 @@ def _spoken(placed: Placed, state: Settled, around: Around, minimum: Runtime | N
         old, new = placed.old.get(target), Text.of(state.tree.files[target])
         spoken = in_dialect(view, Text.of(old) if old is not None else None, new, minimum)
         hunks = tuple(_rewritten(state.hunks, target, new, spoken, "in the pin's own words"))
+        hunks = tuple(_unmade(hunk, target, view.old) if spoken != new and view.old else hunk for hunk in hunks)
         tree = state.tree.replacing({target: spoken.to_bytes()}) if spoken != new else state.tree
         state = Settled(tree=tree, hunks=hunks, touched=state.touched)
     return state
+
+
+def _unmade(hunk: Hunk, target: str, old: Source) -> Hunk:
+    """An import that turned out to be there already is present."""
+    ours = hunk.target == target and hunk.status is HunkStatus.PLACED and hunk.rung is Rung.ADAPT
+    if not ours or not _is_there(hunk, old):
+        return hunk
+    return replace(hunk, status=HunkStatus.PRESENT, origin=None, line=1, score=1.0)
 
 
 def _without_idle_imports(state: Settled) -> Iterator[Hunk]:
@@ -80,7 +89,9 @@ def _without_idle_imports(state: Settled) -> Iterator[Hunk]:
         idle = hunk.status is HunkStatus.UNPLACED and hunk.target is not None and not "".join(hunk.removed).strip()
         source = source_of(state.tree, hunk.target) if idle and hunk.target else None
         reason = _idle(hunk, source) if source else ""
-        if reason:
+        if source and not reason and _is_there(hunk, source):
+            yield replace(hunk, status=HunkStatus.PRESENT, rung=Rung.ADAPT, line=1, score=1.0)
+        elif reason:
             yield replace(hunk, status=HunkStatus.UNNEEDED, rung=Rung.ADAPT, score=1.0, tried=(*hunk.tried, reason))
         else:
             yield hunk
@@ -88,17 +99,30 @@ def _without_idle_imports(state: Settled) -> Iterator[Hunk]:
 
 def _idle(hunk: Hunk, source: Source) -> str:
     """Why a hunk that only imports is not needed; empty where it does more or where that cannot be told."""
-    lines = tuple(line.encode("utf-8", "backslashreplace").decode("latin-1").strip() for line in hunk.added)
-    added = source.language.read(lines) if hunk.target and not hunk.target.endswith("__init__.py") else None
-    if added is None or not added.statements:
+    if hunk.target is None or hunk.target.endswith("__init__.py"):
         return ""
-    names: set[str] = set()
-    for statement in added.statements:
-        found = source.language.imports(statement)
-        if not found or any(each.name == "*" for each in found):
-            return ""
-        names |= {each.bound for each in found}
-    return "" if names & used_names(source) else "the patched file uses nothing of what is imported"
+    names = {each.bound for each in _imported(hunk, source)}
+    return "the patched file uses nothing of what is imported" if names and not names & used_names(source) else ""
+
+
+def _is_there(hunk: Hunk, source: Source) -> bool:
+    """Whether the file imports all that the hunk does, from modules that were moved but not renamed."""
+    here = {(each.bound, _tail(each)) for each in imports_of(source)}
+    wanted = {(each.bound, _tail(each)) for each in _imported(hunk, source)}
+    return bool(wanted) and wanted <= here
+
+
+def _tail(imported: Import) -> str:
+    return (imported.module or imported.name).rsplit(".", 1)[-1]
+
+
+def _imported(hunk: Hunk, source: Source) -> list[Import]:
+    """What a hunk imports; nothing where it does more than that, or imports everything of a module."""
+    lines = tuple(line.encode("utf-8", "backslashreplace").decode("latin-1").strip() for line in hunk.added)
+    added = source.language.read(lines)
+    found = [source.language.imports(each) for each in added.statements] if added else []
+    names = [one for each in found for one in each]
+    return [] if not all(found) or any(each.name == "*" for each in names) else names
 
 
 def _lowered(placed: Placed, state: Settled, minimum: Runtime | None) -> Settled:
