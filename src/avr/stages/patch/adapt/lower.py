@@ -21,6 +21,12 @@ from avr.stages.patch.text import Replacement, Text
 from avr.tools.diff import edits
 
 _ROUNDS = 8
+_TELLING = re.compile(
+    r"""[:]=|->|\w\s*:|\||\bmatch\b|remove(?:pre|suf)fix|,\s*/|\*|super\(\)|\bfrom\b|[fF][rR]?['"]|\d_\d
+    |\b(?:nonlocal|yield|async|await)\b|\b(?:list|dict|set|frozenset|tuple|type)\[""",
+    re.VERBOSE,
+)
+"""What a line with newer syntax has somewhere; it saves reading files with none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +47,12 @@ def lower(old: Text, new: Text, minimum: Runtime | None, own: Text | None = None
     left: list[str] = []
     if minimum is None or minimum >= max(since for since, _ in RULES):
         return Lowered(text=new, done=(), left=())
-    used = {each.what for each in _found(own or old, minimum, None)}
+    used: set[str] | None = None
     for _ in range(_ROUNDS):
-        found = [each for each in _found(new, minimum, _changed(old, new)) if each.what not in used]
+        found = _found(new, minimum, _changed(old, new))
+        if used is None:
+            used = {each.what for each in _found(own or old, minimum, None)} if found else set()
+        found = [each for each in found if each.what not in used]
         left = [f"{each.what} in line {each.span.line + 1}" for each in found if each.text is None]
         able = [each for each in found if each.text is not None]
         changed = _applied(new, able)
@@ -60,8 +69,9 @@ def _changed(old: Text, new: Text) -> set[int]:
 
 def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowering]:
     """What is too new in the lines (None: in all), from the top."""
-    module = _parsed(text)
-    source = PYTHON.read(text.lines)
+    if among is not None and not any(_TELLING.search(text.lines[line]) for line in among):
+        return []
+    module, source = _parsed(text), PYTHON.read(text.lines)
     if module is None or source is None:
         return []
     parents = {child: node for node in ast.walk(module) for child in ast.iter_child_nodes(node)}
@@ -70,11 +80,20 @@ def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowerin
     late = "annotations" in names and minimum >= (3, 7)
     rules = [rule for since, rule in RULES if minimum < since]
     rules = [rule for rule in rules if not (late and rule.__name__ in {"_unions", "_generics"})]
-    found = [each for node in ast.walk(module) for rule in rules for each in rule(node, context)]
+    nodes = [node for node in parents if among is None or _touches(node, among)]
+    found = [each for node in nodes for rule in rules for each in rule(node, context)]
     if minimum < (3, 6):
         found += _tokens(source, text)
     inside = [each for each in found if among is None or each.span.line in among]
     return sorted(inside, key=lambda each: (each.span.line, each.span.column))
+
+
+def _touches(node: ast.AST, among: set[int]) -> bool:
+    """Whether a node begins on one of the lines; a list of parameters has no place of its own."""
+    first = node.lineno - 1 if isinstance(node, ast.expr | ast.stmt | ast.arg) else None
+    if first is None or first in among:
+        return True
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.body[0].lineno - 1 > first + 1
 
 
 def _parsed(text: Text) -> ast.Module | None:

@@ -55,7 +55,8 @@ def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
     """
     state = _lowered(placed, Settled(tree=placed.tree, hunks=tuple(placed.hunks), touched=()), minimum)
     state = _spoken(placed, state, around, minimum)
-    state = _lowered(placed, _with_brought(placed, state, around, minimum), minimum)
+    state = _with_brought(placed, state, around, minimum)
+    state = _lowered(placed, state, minimum, state.touched)
     return replace(state, hunks=tuple(_without_idle_imports(state)))
 
 
@@ -125,9 +126,10 @@ def _imported(hunk: Hunk, source: Source) -> list[Import]:
     return [] if not all(found) or any(each.name == "*" for each in names) else names
 
 
-def _lowered(placed: Placed, state: Settled, minimum: Runtime | None) -> Settled:
-    targets = dict.fromkeys((*(target for _, target in _pairs(placed)), *state.touched)) if minimum else ()
-    for path in targets:
+def _lowered(placed: Placed, state: Settled, minimum: Runtime | None, only: Sequence[str] | None = None) -> Settled:
+    """The placed lines for the oldest runtime; `only` are the files to look at where not all are."""
+    targets = (target for _, target in _pairs(placed)) if only is None else only
+    for path in dict.fromkeys(targets) if minimum else ():
         old, new = placed.old.get(path), state.tree.get(path)
         if new is None or new == old or language_of(path) is not PYTHON:
             continue

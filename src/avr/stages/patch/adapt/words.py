@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from avr.stages.patch.languages.interface import Definition, Import, Scope, Source, Statement, Token
 
@@ -62,6 +63,7 @@ def own_attributes(statements: Sequence[Statement]) -> set[str]:
     return {name for left, name in attributes(statements) if left in _SELF}
 
 
+@lru_cache(maxsize=64)
 def bindings(source: Source) -> dict[str, Binding]:
     """What the top level of a file binds; the first binding of each name."""
     found: dict[str, Binding] = {}
