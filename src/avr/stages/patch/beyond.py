@@ -11,7 +11,7 @@ from avr.stages.patch.change import Placement
 from avr.stages.patch.portfile import Answer, parses
 from avr.stages.patch.question import Question, Reply, Solution, TreeLadder
 from avr.stages.patch.record import answered, shifted
-from avr.stages.patch.structure import place_structure
+from avr.stages.patch.structure.place import place_structure
 from avr.stages.patch.text import Replacement, Text
 
 BEYOND: TreeLadder = ((Rung.STRUCTURE, place_structure), (Rung.ADAPT, place_adapted))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, RungTechnique, Upstream, Verdict
 from avr.stages.patch.exact import place_exact
+from avr.stages.patch.foreign import foreign_name
 from avr.stages.patch.imports import still_needed
 from avr.stages.patch.languages import read
 from avr.stages.patch.languages.interface import Language
@@ -51,7 +52,8 @@ def port(upstream: Upstream, pin: Text, wanted: Sequence[int]) -> Ported:
         answer if index in set(wanted) else Answer(verdict=Refusal(reason="not wanted"))
         for index, answer in enumerate(_climbed(upstream, pin))
     ]
-    answers = _without_overlaps(_written_in_one_encoding(upstream, pin, answers))
+    answers = _with_known_names(upstream, pin, _written_in_one_encoding(upstream, pin, answers))
+    answers = _without_overlaps(answers)
     ported = Ported(text=pin.replacing(_replacements(answers)), answers=tuple(answers))
     language = upstream.language
     if language is None:
@@ -128,6 +130,17 @@ def _written_in_one_encoding(upstream: Upstream, pin: Text, answers: Sequence[An
         else answer
         for edit, answer in zip(upstream.edits, answers, strict=True)
     ]
+
+
+def _with_known_names(upstream: Upstream, pin: Text, answers: Sequence[Answer]) -> list[Answer]:
+    """Refuse what was merged into a definition that calls the variables otherwise."""
+    found: list[Answer] = []
+    for edit, answer in zip(upstream.edits, answers, strict=True):
+        verdict = answer.verdict
+        merged = isinstance(verdict, Placement) and verdict.rung is not Rung.EXACT
+        name = foreign_name(upstream, pin, edit, verdict) if merged and isinstance(verdict, Placement) else None
+        found.append(answer.refused(f"the pin knows no {name!r} here") if name else answer)
+    return found
 
 
 def _is_utf8(text: Text) -> bool:

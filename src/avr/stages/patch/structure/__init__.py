@@ -1,5 +1,1 @@
 """Rung R4: definitions found again wherever they went, and the fix merged into each of them on its own."""
-
-from avr.stages.patch.structure.place import place_structure
-
-__all__ = ["place_structure"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avr.model.backport import Rung
-from avr.stages.patch.change import Placement, Refusal
+from avr.stages.patch.change import Placement, Present, Refusal
 from avr.stages.patch.question import Question, Solution
 from avr.stages.patch.structure.counterpart import Counterpart, File, Finder
 from avr.stages.patch.structure.names import used
@@ -41,6 +41,9 @@ def add_units(question: Question, before: File, after: File, finder: Finder, ind
         if len(near.unit.name) != len(added.scope) + 1:
             continue
         there = near.unit.name[:-1]
+        if at := _there(after, added, near.file, there):
+            present = Present(rung=Rung.STRUCTURE, line=at[0].lines(near.file.source)[0])
+            return Solution(edits=(index,), path=near.file.path, verdict=present)
         if any(each.name == (*there, one.name[-1]) for each in near.file.units for one in added.units):
             return Refusal(reason="the pin defines a name that the fix adds")
         place = near.unit.last if follows else near.unit.first
@@ -70,6 +73,22 @@ def _added(edit: Edit, before: File, after: File) -> Added | None:
         if not first or keys[first - 1] != keys[last - 1]:
             return None
         first, last = first - 1, last - 1
+
+
+def _there(after: File, added: Added, file: File, scope: tuple[str, ...]) -> list[Unit]:
+    """The pin's own units of the added names, where all of them say the same; else none."""
+    found: list[Unit] = []
+    for unit in added.units:
+        mine = [each for each in file.units if each.name == (*scope, unit.name[-1])]
+        if len(mine) != 1 or _tokens(after, unit) != _tokens(file, mine[0]):
+            return []
+        found += mine
+    return found
+
+
+def _tokens(file: File, unit: Unit) -> list[list[str]]:
+    statements = file.source.statements[unit.first : unit.last]
+    return [[token.norm for token in each.tokens] for each in statements]
 
 
 def _neighbours(edit: Edit, added: Added, before: File, finder: Finder) -> Iterator[tuple[bool, Counterpart]]:

@@ -31,6 +31,8 @@ _AHEAD = 0.15
 """How much more alike than the second best a candidate must be."""
 _TELLING = 12
 """Tokens that a unit must have to be known by what it says."""
+_LEAST = 5
+"""The same where nothing else in the tree has the name."""
 _MOST_FILES = 60
 """Files that are read in search of a name; a name that more of them hold says nothing."""
 
@@ -121,15 +123,19 @@ class Finder:
         return self._chosen(unit, [(own, each) for each in same if _kin(each, unit)], _NAMED, "in another scope")
 
     def _elsewhere(self, unit: Unit) -> Counterpart | Refusal | None:
-        if self._weight(unit) < _TELLING:
+        if self._weight(unit) < _LEAST:
             return None
+        small = self._weight(unit) < _TELLING
         for names, least in ((unit.name, _ELSEWHERE), (unit.name[-1:], _MOVED)):
             paths = [path for path in self.mentions(*names) if path != self._path]
             if len(paths) > _MOST_FILES:
                 paths = _nearest(paths, self._upstream.path)
             files = [file for path in paths if (file := self.file(path))]
             same = [(file, each) for file in files for each in file.units if each.name[-len(names) :] == names]
-            found = self._chosen(unit, [one for one in same if _kin(one[1], unit)], least, "in another file")
+            kin = [one for one in same if _kin(one[1], unit)]
+            if small and (len(kin) != 1 or len(unit.name) != len(kin[0][1].name)):
+                continue
+            found = self._chosen(unit, kin, least, "in another file")
             if found:
                 return found
         return None

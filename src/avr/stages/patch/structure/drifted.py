@@ -7,33 +7,19 @@ around it), and every name that is used must be bound by then.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import takewhile
 
 from avr.model.backport import Rung
-from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
-from avr.stages.patch.languages.interface import Source, Statement
-from avr.stages.patch.structure.alignment import Range, align, likeness, pairs, shared
+from avr.stages.patch.change import Placement, Present, Refusal, Verdict
+from avr.stages.patch.structure.alignment import Range, align, pairs
 from avr.stages.patch.structure.names import bound, leaves, mentioned, provided, said, used
+from avr.stages.patch.structure.sides import Sides, above, parent
+from avr.stages.patch.structure.writing import Writer
 from avr.stages.patch.text import Replacement
-from avr.stages.patch.weave import weave
 from avr.tools.diff import Edit, edits
 
 _SCORE = 0.65
-_ABSORBED = 0.5
-"""How alike a drifted statement must be to the one that the fix removes."""
-_WEAVABLE = 0.65
-"""How alike it must be for the tokens of the fix to be woven into it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
-    """A unit on all sides: sources, and its statements `[first, last)` and naming statement in each."""
-
-    upstream: Upstream
-    sources: tuple[Source, Source, Source]
-    ranges: tuple[Range, Range, Range]
-    heads: tuple[int, int, int]
+_TELLING = 4
+"""Tokens that a statement must have for its being there to say anything."""
 
 
 def place_drifted(sides: Sides, wanted: Sequence[int]) -> dict[int, Verdict]:
@@ -49,6 +35,7 @@ class _Merge:
         self._aligned = align(
             self._base, self._ours, sides.ranges[0], sides.ranges[2], (sides.heads[0], sides.heads[2])
         )
+        self._writer = Writer(sides, self._aligned)
         found = edits(self._base.keys[self._first : self._last], self._theirs.keys[start:end])
         self._changes = [Edit(e.a0 + self._first, e.a1 + self._first, e.b0 + start, e.b1 + start) for e in found]
 
@@ -95,6 +82,7 @@ class _Merge:
                 present = made
             else:
                 replacements += made
+                present = self._map.get(change.a0, present)
         if not replacements:
             return Present(rung=Rung.STRUCTURE, line=self._ours.statements[present].first)
         written = tuple(sorted(replacements, key=lambda each: (each.start, each.end)))
@@ -106,13 +94,33 @@ class _Merge:
 
     def _made(self, change: Edit, known: frozenset[str]) -> list[Replacement] | int | Refusal:
         """What becomes of one change; the index of a statement of ours where nothing is left to do."""
+        done = self._done(change)
+        if done is not None:
+            return done
         place = self._inserted_at(change) if change.a0 == change.a1 else self._replaced_at(change)
         if not isinstance(place, tuple):
             return place
         doubt = self._other_flow(change, place) or self._unbound(change, place)
         if doubt:
             return doubt
-        return self._written(change, place, known)
+        return self._writer.written(change, place, known, self._paired(change))
+
+    def _done(self, change: Edit) -> int | Refusal | None:
+        """Where the added statements stand already; a refusal where some of them do; None where none does."""
+        base = set(self._base.keys[self._first : self._last])
+        ours = set(self._ours.keys[self._sides.ranges[2][0] : self._end])
+        paired, theirs = self._paired(change), self._theirs
+        new = [index for index in range(change.b0, change.b1) if index not in paired and theirs.keys[index] not in base]
+        there = [i for i in new if theirs.keys[i] in ours and len(theirs.statements[i].tokens) >= _TELLING]
+        if not there:
+            return None
+        spots = [(at, to, self._map.get(at)) for to, at in paired.items()]
+        woven = all(
+            p is not None and self._writer.reversible(((i, i + 1), (j, j + 1), (p, p + 1))) for i, j, p in spots
+        )
+        if woven and all(theirs.keys[index] in ours for index in new):
+            return self._ours.keys.index(theirs.keys[there[0]])
+        return Refusal(reason="the added statements may be there already")
 
     def _replaced_at(self, change: Edit) -> Range | Refusal:
         images = [self._map.get(index) for index in range(change.a0, change.a1)]
@@ -132,7 +140,8 @@ class _Merge:
         keys = [self._base.keys[index] for index in range(change.a0, change.a1)]
         if any(base.count(key) == mine.count(key) == 1 for key in keys):
             return True
-        return self._map.get(change.a0 - 1) == images[0] - 1 or self._map.get(change.a1) == images[-1] + 1
+        left, right = self._neighbour(change.a0 - 1, -1), self._neighbour(change.a1, 1)
+        return self._image(left) == images[0] - 1 or self._image(right) == images[-1] + 1
 
     def _inserted_at(self, change: Edit) -> Range | int | Refusal:
         left, right = self._neighbour(change.a0 - 1, -1), self._neighbour(change.a1, 1)
@@ -167,19 +176,19 @@ class _Merge:
         doubt = Refusal(reason="the place has other control flow than upstream's")
         theirs, ours = self._theirs.statements, self._ours.statements
         for index in range(change.b0, change.b1):
-            outer = _parent(theirs, index)
+            outer = parent(theirs, index)
             if outer >= change.b0:
                 continue
-            here, inside = _above(ours, place[0], theirs[index].level), outer >= self._sides.ranges[1][0]
+            here, inside = above(ours, place[0], theirs[index].level), outer >= self._sides.ranges[1][0]
             home = self._home(outer) if inside else None
             same = home is not None and self._map.get(home) == here
             if not (same if inside else here < self._sides.ranges[2][0]):
                 return doubt
         if change.b0 == change.b1:
-            outer = _parent(self._base.statements, change.a0)
-            return None if self._map.get(outer) == _parent(ours, place[0]) else doubt
+            outer = parent(self._base.statements, change.a0)
+            return None if self._map.get(outer) == parent(ours, place[0]) else doubt
         following = change.b1
-        adopts = following < self._sides.ranges[1][1] and _parent(theirs, following) >= change.b0
+        adopts = following < self._sides.ranges[1][1] and parent(theirs, following) >= change.b0
         return doubt if adopts and self._map.get(change.a1) != place[1] else None
 
     def _home(self, index: int) -> int | None:
@@ -222,83 +231,3 @@ class _Merge:
             old = [self._base.statements[pairs_[index]]] if index in pairs_ else []
             found |= used([self._theirs.statements[index]]) - used(old)
         return found
-
-    def _written(self, change: Edit, place: Range, known: frozenset[str]) -> list[Replacement] | Refusal:
-        made: list[Replacement] = []
-        offset = place[0] - change.a0
-        drifted = {here: there for there, here in self._paired(change).items() if here not in self._aligned.exact}
-        marks = [(change.a0 - 1, change.b0 - 1), *sorted(drifted.items()), (change.a1, change.b1)]
-        for at, (here, there) in enumerate(marks[1:], 1):
-            gone, come = (marks[at - 1][0] + 1, here), (marks[at - 1][1] + 1, there)
-            spots = [self._swapped(gone, come, (gone[0] + offset, gone[1] + offset), known)]
-            if here < change.a1:
-                spots.append(self._woven(here, there, here + offset, known))
-            for each in spots:
-                if isinstance(each, Refusal):
-                    return each
-                made += each
-        return made
-
-    def _swapped(self, gone: Range, come: Range, place: Range, known: frozenset[str]) -> list[Replacement] | Refusal:
-        """Statements of ours replaced by statements of theirs; drift in them must be of no account."""
-        new = self._theirs.statements[slice(*come)]
-        for here, there in zip(range(*gone), range(*place), strict=True):
-            if here not in self._aligned.exact and not self._absorbed(here, there, known):
-                return Refusal(reason="the fix would undo what the pin says otherwise")
-        if gone == (gone[0], gone[0]) and come[0] == come[1]:
-            return []
-        lines = weave(self._ours, self._theirs, self._ours, (place, come, place)) if new else []
-        if isinstance(lines, Refusal):
-            return lines
-        start, end = self._lines(place)
-        lead, tail = self._around(come, lines) if start == end else ([], [])
-        return [Replacement(start=start, end=end, lines=(*lead, *lines, *tail))]
-
-    def _absorbed(self, here: int, there: int, known: frozenset[str]) -> bool:
-        """Whether nothing is lost with a drifted statement: it says what upstream's says, or what the fix says."""
-        mine, old = self._ours.statements[there], self._base.statements[here]
-        return shared(old, mine) >= _ABSORBED and said(mine) <= said(old) | known
-
-    def _woven(self, here: int, there: int, place: int, known: frozenset[str]) -> list[Replacement] | Refusal:
-        """A drifted statement with the fix's tokens woven in; replaced where it is another one and nothing is lost."""
-        regions = (here, here + 1), (there, there + 1), (place, place + 1)
-        other = likeness(self._base.statements[here], self._ours.statements[place]) < _WEAVABLE
-        if other and self._absorbed(here, place, known):
-            return self._swapped(regions[0], regions[1], regions[2], known)
-        lines = weave(self._base, self._theirs, self._ours, regions)
-        if isinstance(lines, Refusal):
-            return lines
-        start, end = self._lines(regions[2])
-        return [Replacement(start=start, end=end, lines=tuple(lines))]
-
-    def _lines(self, place: Range) -> Range:
-        statements = self._ours.statements
-        if place[0] < place[1]:
-            return statements[place[0]].first, statements[place[1] - 1].last
-        line = statements[place[0] - 1].last if place[0] else 0
-        return line, line
-
-    def _around(self, come: Range, lines: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The comments and blank lines that come with inserted statements, in front of them and behind."""
-        statements, text = self._theirs.statements, self._sides.upstream.after.lines
-        new = {line for edit in self._sides.upstream.edits for line in range(edit.b0, edit.b1)}
-        above = statements[come[0] - 1].last if come[0] else 0
-        below = statements[come[1]].first if come[1] < len(statements) else len(text)
-        lead = range(above, statements[come[0]].first)
-        tail = takewhile(new.__contains__, range(statements[come[1] - 1].last, below))
-        indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-        sides = ([at for at in lead if at in new], tail)
-        found = [[text[at].strip() for at in side] for side in sides]
-        return [indent + one if one else "" for one in found[0]], [indent + one if one else "" for one in found[1]]
-
-
-def _parent(statements: Sequence[Statement], index: int) -> int:
-    """The statement that a statement stands in: the nearest one in front of it that is less deep, or -1."""
-    return _above(statements, index, statements[index].level)
-
-
-def _above(statements: Sequence[Statement], index: int, level: int) -> int:
-    for at in range(index - 1, -1, -1):
-        if statements[at].level < level:
-            return at
-    return -1

@@ -92,6 +92,7 @@ class _Search:
             still = [index for index in wanted if index in self.open]
             for index, verdict in view.verdicts(still).items() if still else ():
                 self._take(index, verdict, view)
+        self._refuse(wanted, "the pin indents the definition in a way that cannot be carried over")
 
     def _ask_outside(self, index: int) -> None:
         """An edit that no unit answered for: new units, or a change of what the pin does not have."""

@@ -10,8 +10,8 @@ from dataclasses import replace
 from avr.stages.patch.change import Upstream
 from avr.stages.patch.languages.interface import Source, Statement, Token
 from avr.stages.patch.structure.alignment import Range, align
-from avr.stages.patch.structure.drifted import Sides
 from avr.stages.patch.structure.names import bound, mentioned, used
+from avr.stages.patch.structure.sides import Sides
 from avr.stages.patch.text import Text
 from avr.tools.diff import edits
 

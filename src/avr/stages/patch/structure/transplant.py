@@ -52,7 +52,8 @@ def transplant(base: Text, here: tuple[int, int], pin: Text, there: tuple[int, i
     """Put the pin's lines `there` in the place of upstream's lines `here`; None where indentation forbids it."""
     inside, outside = _indent(base, here), _indent(pin, there)
     lines = pin.lines[there[0] : there[1]]
-    if inside != outside and not all(_fits(line, outside) for line in (*lines, *base.lines[here[0] : here[1]])):
+    sides = (lines, outside), (base.lines[here[0] : here[1]], inside)
+    if inside != outside and not all(_fits(line, indent) for side, indent in sides for line in side):
         return None
     moved = tuple(_reindented(line, outside, inside) for line in lines)
     text = base.replacing([Replacement(start=here[0], end=here[1], lines=moved)])

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from avr.stages.patch.change import Refusal, Upstream, Verdict
 from avr.stages.patch.portfile import port
 from avr.stages.patch.structure.counterpart import Counterpart, File
-from avr.stages.patch.structure.drifted import Sides, place_drifted
+from avr.stages.patch.structure.drifted import place_drifted
 from avr.stages.patch.structure.renames import renames, translated
+from avr.stages.patch.structure.sides import Sides
 from avr.stages.patch.structure.transplant import Transplant, transplant
 from avr.stages.patch.structure.units import Unit, head
 

@@ -1,0 +1,12 @@
+"""Letters."""
+import os
+
+
+def deliver(letter, address, box):
+    """Put a letter into a box."""
+    target = os.path.join(box.root, address)
+    if not inside(box.root, target):
+        raise ValueError("outside")
+    with open(target, "w") as handle:
+        handle.write(letter.text)
+    return target

@@ -1,0 +1,30 @@
+"""Send letters."""
+
+import os
+import re
+
+LIMIT = 10
+
+
+class Box:
+    """Where letters wait."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def names(self):
+        return sorted(os.listdir(self.root))
+
+
+def put_into(letter, address, box):
+    """Put a letter into a box."""
+    log(letter)
+    target = os.path.join(box.root, address)
+    with open(target, "wt") as handle:
+        handle.write(letter.text)
+    return target
+
+
+def stamp(letter, value):
+    letter.marks.append(value)
+    return letter

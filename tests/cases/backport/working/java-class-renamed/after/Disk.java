@@ -1,0 +1,12 @@
+class Disk {
+    private final String root;
+
+    String read(String name, int limit) {
+        String path = root + "/" + name;
+        log.debug("reading " + path);
+        if (!inside(root, path)) {
+            throw new IllegalArgumentException(name);
+        }
+        return Files.open(path).text(limit);
+    }
+}

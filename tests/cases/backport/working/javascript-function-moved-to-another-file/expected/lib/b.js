@@ -1,0 +1,10 @@
+"use strict";
+
+function store(name, folder) {
+  const target = folder + "/" + name;
+  if (!inside(folder, target)) {
+    throw new Error("outside");
+  }
+  write(target, name);
+  return target;
+}

@@ -1,0 +1,7 @@
+"use strict";
+
+function store(name, folder) {
+  const target = folder + "/" + name;
+  write(target, name);
+  return target;
+}

@@ -1,0 +1,34 @@
+"""Send letters."""
+
+import os
+import re
+
+LIMIT = 10
+
+
+class Box:
+    """Where letters wait."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def names(self):
+        return sorted(os.listdir(self.root))
+
+
+class Post:
+    """Who brings letters."""
+
+    def deliver(self, letter, address, box):
+        """Put a letter into a box."""
+        target = os.path.join(box.root, address)
+        if not inside(box.root, target):
+            raise ValueError("outside")
+        with open(target, "w") as handle:
+            handle.write(letter.text)
+        return target
+
+
+def stamp(letter, value):
+    letter.marks.append(value)
+    return letter

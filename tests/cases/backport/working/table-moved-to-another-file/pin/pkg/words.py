@@ -1,0 +1,9 @@
+"""Words."""
+
+WORDS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "six": 6,
+}
