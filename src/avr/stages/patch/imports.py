@@ -5,6 +5,7 @@ clean, and wrong.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from avr.stages.patch.languages.interface import Import, Imports, Language, Source, Statement
 from avr.stages.patch.text import Replacement
@@ -21,11 +22,13 @@ def all_imports(language: Language, statements: Iterable[Statement]) -> Imports:
     return frozenset().union(*(language.imports(each) for each in statements))
 
 
+@lru_cache(maxsize=16)
 def imports_of(source: Source) -> Imports:
     """The names that a file imports, anywhere in it."""
     return all_imports(source.language, source.statements)
 
 
+@lru_cache(maxsize=16)
 def used_names(source: Source) -> frozenset[str]:
     """Names that the file mentions outside its imports, in code or as a plain string (`__all__`)."""
     tokens = (token for each in source.statements if not source.language.imports(each) for token in each.shape.tokens)

@@ -35,8 +35,9 @@ class Shape:
     def of(cls, tokens: Sequence[Token]) -> "Shape":
         """The shape of tokens that stand anywhere in a text."""
         start = tokens[0].start
-        moved = tuple(Token(kind, norm, first - start, last - start) for kind, norm, first, last in tokens)
-        return cls(moved, " ".join([token.norm for token in moved]))
+        if start:
+            tokens = [Token(kind, norm, first - start, last - start) for kind, norm, first, last in tokens]
+        return cls(tuple(tokens), " ".join([token[1] for token in tokens]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

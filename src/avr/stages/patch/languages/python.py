@@ -20,11 +20,11 @@ class Python:
 
     def scopes(self, lines: Sequence[str]) -> list[Scope]:
         """The classes and functions around every line."""
-        return python_scopes.scopes(lines)
+        return list(_scopes(tuple(lines)))
 
     def definitions(self, source: Source) -> list[Definition]:
         """Every `def` and `class`."""
-        return python_scopes.definitions(source.statements)
+        return list(_definitions(source))
 
     def imports(self, statement: Statement) -> Imports:
         """The names of an `import` or `from` statement."""
@@ -82,6 +82,16 @@ def _read(lines: tuple[str, ...]) -> Source | None:
     if found is None:
         return None
     return Source(text=text, statements=tuple(found), keys=tuple(each.key for each in found), language=PYTHON)
+
+
+@lru_cache(maxsize=32)
+def _scopes(lines: tuple[str, ...]) -> tuple[Scope, ...]:
+    return tuple(python_scopes.scopes(lines))
+
+
+@lru_cache(maxsize=32)
+def _definitions(source: Source) -> tuple[Definition, ...]:
+    return tuple(python_scopes.definitions(source.statements))
 
 
 @lru_cache(maxsize=8)

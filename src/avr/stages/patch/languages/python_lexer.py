@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
 _OPENING, _CLOSING = "([{", ")]}"
 _TAB = 8
+_FEW = 8
 _EMPTY = Shape((), "")
 _MAX = 4_000_000
 """Characters beyond which a file is not read as Python."""
@@ -42,7 +43,7 @@ def statements(text: str) -> list[Statement] | None:
         bare = line.lstrip(" \t\f")
         indent, shape, last = line[: len(line) - len(bare)], _alone(bare), index + 1
         if shape is None:
-            more = _several(text, at)
+            more = _remembered(text, at, line)
             if more is None:
                 return None
             start, shape, length = more
@@ -78,6 +79,27 @@ def _alone(line: str) -> Shape | None:
     if depth:
         return None
     return Shape.of(_without_trailing_commas(tokens)) if tokens else _EMPTY
+
+
+def _remembered(text: str, at: int, line: str) -> tuple[int, Shape, int] | None:
+    """As `_several`, without reading anew what other versions of the file have too."""
+    seen = _seen(line)
+    for raw, start, shape, length in seen:
+        if text.startswith(raw, at):
+            return at + start, shape, length
+    found = _several(text, at)
+    if found is not None:
+        start, shape, length = found
+        end = text.index("\n", start + length) + 1
+        seen[_FEW - 1 :] = []
+        seen.insert(0, (text[at:end], start - at, shape, length))
+    return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _seen(line: str) -> list[tuple[str, int, Shape, int]]:  # noqa: ARG001 (the key)
+    """What statements were read that begin with this line, the last few."""
+    return []
 
 
 def _several(text: str, at: int) -> tuple[int, Shape, int] | None:

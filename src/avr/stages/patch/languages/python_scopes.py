@@ -13,15 +13,19 @@ def scopes(lines: Sequence[str]) -> list[Scope]:
     """The scope of every line; a `def` or `class` line is inside what it opens, a blank line follows the one above."""
     found: list[Scope] = []
     opened: list[tuple[int, str]] = []
+    scope: Scope = ()
     for line in lines:
-        stripped = line.strip()
-        if stripped and not stripped.startswith(("#", ")", "]", "}")):
-            indent = len(line.expandtabs(_TAB)) - len(line.expandtabs(_TAB).lstrip())
+        stripped = line.lstrip()
+        if stripped and stripped[0] not in "#)]}":
+            wide = line.expandtabs(_TAB) if "\t" in line else line
+            indent = len(wide) - len(wide.lstrip())
             while opened and opened[-1][0] >= indent:
                 opened.pop()
-            if header := _HEADER.match(line):
+                scope = tuple([name for _, name in opened])
+            if stripped[0] in "dca" and (header := _HEADER.match(line)):
                 opened.append((indent, header.group(2)))
-        found.append(tuple(name for _, name in opened))
+                scope = tuple([name for _, name in opened])
+        found.append(scope)
     return found
 
 
