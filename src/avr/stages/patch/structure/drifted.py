@@ -114,10 +114,8 @@ class _Merge:
         there = [i for i in new if theirs.keys[i] in ours and len(theirs.statements[i].tokens) >= _TELLING]
         if not there:
             return None
-        spots = [(at, to, self._map.get(at)) for to, at in paired.items()]
-        woven = all(
-            p is not None and self._writer.reversible(((i, i + 1), (j, j + 1), (p, p + 1))) for i, j, p in spots
-        )
+        spots = [(self._map.get(here), here, there) for there, here in paired.items()]
+        woven = all(at is not None and self._writer.reversible(here, there, at) for at, here, there in spots)
         if woven and all(theirs.keys[index] in ours for index in new):
             return self._ours.keys.index(theirs.keys[there[0]])
         return Refusal(reason="the added statements may be there already")
