@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Collection
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from avr.model.fix import ChangeKind
 from avr.model.source import SourceTree
 
-_TEST_FOLDERS = {"tests", "test_data", "testdata", "unittests", "unit_tests", "integration_tests", "functional_tests"}
-_TEST_NAME = re.compile(r"(test_.*|.*_tests?|tests|conftest)\.(py|pyi|pyx|js|ts)|.*\.(test|spec)\.(js|ts|jsx|tsx|mjs)")
+_TEST_FOLDERS = {"tests", "test_data", "testdata", "unittests", "unit_tests", "integration_tests", "functional_tests",
+                 "__tests__", "__mocks__"}  # fmt: skip
+_TEST_NAME = re.compile(
+    r"(test_.*|.*_tests?|tests|conftest)\.(py|pyi|pyx|js|ts)|.*[.-](test|spec)\.[cm]?(js|ts)x?|.*_test\.(go|c|cc|cpp)|"
+    r"([A-Z]\w*(Tests?|TestCase|IT)|Test[A-Z]\w*)\.java"
+)
 _DOCS_FOLDERS = {"doc", "docs", "examples", "example", "demo", "demos", "newsfragments", "news", "changelog.d",
                  "changes", "tutorial", "docs_src"}  # fmt: skip
 _DOCS_NAME = re.compile(
@@ -67,7 +72,7 @@ def _is_test(inside: list[str], name: str) -> bool:
         return name == "test.py"
     if inside[0] in {"test", "testing"}:
         return True
-    return "test" in inside[2:]
+    return "test" in inside[2:] or ("src", "test") in pairwise(inside)
 
 
 def _is_docs(inside: list[str], name: str) -> bool:
