@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from avr.app import states
 from avr.app.choose import Attempt, Choice, choose
@@ -131,8 +132,9 @@ class _Work:
         return any(step.strategy in {Strategy.ALREADY_FIXED, Strategy.NOT_AFFECTED} for step in self.plan.steps)
 
     def _choose(self, tests_tree: SourceTree) -> Choice:
-        problems = self.tools.ecosystem.static_problems
-        return choose(self.pin.tree, self.plan, tests_tree, port, problems, frozenset(self.banned))
+        ecosystem = self.tools.ecosystem
+        carry = partial(port, minimum=ecosystem.minimum_runtime(self.pin.tree))
+        return choose(self.pin.tree, self.plan, tests_tree, carry, ecosystem.static_problems, frozenset(self.banned))
 
     def _judge(self, bench: Bench, choice: Choice) -> Judgement | None:
         if not choice.backport.ported:
