@@ -6,6 +6,7 @@ much the same. A second candidate that is nearly as good is a refusal.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,7 +14,7 @@ from pathlib import PurePosixPath
 from avr.model.source import SourceTree
 from avr.stages.patch.change import Refusal
 from avr.stages.patch.languages import language_of
-from avr.stages.patch.languages.interface import Source
+from avr.stages.patch.languages.interface import Scope, Source
 from avr.stages.patch.structure.units import Unit, alike, bag, ordinal, units
 from avr.stages.patch.text import Text
 
@@ -70,7 +71,10 @@ class Finder:
     def __init__(self, upstream: File, tree: SourceTree, path: str | None) -> None:
         """`path` is the file's counterpart in `tree`; None where there is none."""
         self._upstream, self._tree, self._path = upstream, tree, path
-        self._names = {each.name for each in upstream.units}
+        self._names: dict[Scope, list[Unit]] = {}
+        for each in upstream.units:
+            self._names.setdefault(each.name, []).append(each)
+        self._bags: dict[tuple[str, bool, Unit], Counter[str]] = {}
         self._read: dict[str, File | None] = {}
         self._found: dict[Unit, Counterpart | Refusal] = {}
 
@@ -149,7 +153,7 @@ class Finder:
 
     def _free(self, unit: Unit, file: File, other: Unit) -> bool:
         """Whether a unit of the pin has no namesake upstream that is nearly as much like it."""
-        namesakes = [each for each in self._upstream.units if each.name == other.name]
+        namesakes = self._names.get(other.name, [])
         mine = self._score(unit, file, other)
         return all(self._score(each, file, other) < mine - _AHEAD for each in namesakes)
 
@@ -180,10 +184,16 @@ class Finder:
         return Counterpart(file=file, unit=unit, score=score, how=how)
 
     def _score(self, unit: Unit, file: File, other: Unit) -> float:
-        return alike(bag(self._upstream.source, unit), bag(file.source, other))
+        return alike(self._bag(self._upstream, unit), self._bag(file, other))
 
     def _weight(self, unit: Unit) -> int:
-        return bag(self._upstream.source, unit).total()
+        return self._bag(self._upstream, unit).total()
+
+    def _bag(self, file: File, unit: Unit) -> Counter[str]:
+        key = file.path, file is self._upstream, unit
+        if key not in self._bags:
+            self._bags[key] = bag(file.source, unit)
+        return self._bags[key]
 
 
 def _kin(one: Unit, two: Unit) -> bool:

@@ -208,15 +208,12 @@ class _Merge:
         """A refusal where the fix brings in a name of the unit that ours has not bound by then."""
         base = self._base.statements[self._first : self._last]
         before = self._ours.statements[self._sides.ranges[2][0] : place[0]]
-        everywhere = frozenset(token.norm for each in self._ours.statements for token in each.tokens)
         named, named_here = (
             mentioned(self._sides.sources[side].statements[self._sides.heads[side]]) for side in (0, 2)
         )
         new = self._theirs.statements[change.b0 : change.b1]
-        locals_ = bound(base) | named
         ready = bound(before) | named_here | provided(new)
-        needed = self._brought(change) & (used(base) | named)
-        missing = (needed & locals_) - ready or needed - locals_ - everywhere
+        missing = (self._brought(change) & (bound(base) | named)) - ready
         if missing:
             return Refusal(reason=f"the pin does not bind {min(missing)!r} here")
         return None

@@ -16,7 +16,7 @@ from avr.stages.patch.structure.additions import add_units
 from avr.stages.patch.structure.counterpart import File, Finder
 from avr.stages.patch.structure.units import Unit, ordinal
 from avr.stages.patch.structure.unneeded import shown_absent
-from avr.stages.patch.structure.view import Pair, View, views
+from avr.stages.patch.structure.view import Frame, Pair, View, views
 from avr.stages.patch.text import Text
 
 _MOST = 0.9
@@ -49,9 +49,11 @@ class _Search:
     def climb(self) -> None:
         """Ask unit after unit, inner ones first."""
         self.open = set(self.question.open)
-        for pair in sorted(self._pairs(), key=lambda each: (each.before.last - each.before.first, each.before.first)):
+        pairs = sorted(self._pairs(), key=lambda each: (each.before.last - each.before.first, each.before.first))
+        for pair in pairs:
             if pair.edits & self.open:
-                self._ask(pair, sorted(pair.edits & self.open))
+                outermost = max((each for each in pairs if each.holds(pair)), key=lambda each: each.size)
+                self._ask(pair, outermost, sorted(pair.edits & self.open))
         for index in sorted(self.open):
             self._ask_outside(index)
 
@@ -63,7 +65,11 @@ class _Search:
                 yield index, self.why.get(index, "no definition around it is on both sides of the fix")
 
     def _pairs(self) -> Iterator[Pair]:
+        spans = [self.question.upstream.edits[index] for index in self.open]
         for unit in self.before.units:
+            first, last = unit.lines(self.before.source)
+            if not any(first <= each.a0 and each.a1 <= last for each in spans):
+                continue
             index, count = ordinal(self.before.units, unit)
             twins = [each for each in self.after.units if each.name == unit.name]
             if len(twins) != count:
@@ -80,7 +86,7 @@ class _Search:
         grown = sum(e.b1 - e.b0 - e.a1 + e.a0 for e in found.values())
         return frozenset(found) if grown == (b1 - b0) - (a1 - a0) else frozenset()
 
-    def _ask(self, pair: Pair, wanted: Sequence[int]) -> None:
+    def _ask(self, pair: Pair, outermost: Pair, wanted: Sequence[int]) -> None:
         found = self.finder.find(pair.before)
         if isinstance(found, Refusal):
             self._refuse(wanted, found.reason)
@@ -88,7 +94,8 @@ class _Search:
         if not self._same_encoding(found.file, wanted):
             self._refuse(wanted, "upstream's file and the pin's have different encodings")
             return
-        for view in views(pair, found, self.question.upstream, self.before, self.after):
+        frame = Frame.of(self.question.upstream, self.before, self.after, pair)
+        for view in views(frame.narrowed(outermost), found):
             still = [index for index in wanted if index in self.open]
             for index, verdict in view.verdicts(still).items() if still else ():
                 self._take(index, verdict, view)

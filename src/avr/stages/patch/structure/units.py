@@ -1,6 +1,5 @@
 """The named parts of a file: functions, methods, classes, and values that are assigned outside of functions."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,15 +88,19 @@ def _equals(tokens: Sequence[Token]) -> int:
 
 def _values(source: Source, definitions: Sequence[Definition]) -> list[Unit]:
     found: list[Unit] = []
-    outer = sorted(definitions, key=lambda each: (each.first, -each.last))
-    starts = [each.first for each in outer]
+    todo = sorted(definitions, key=lambda each: (-each.first, each.last))
+    around: list[Definition] = []
     statements = source.statements
     for index, statement in enumerate(statements):
+        while todo and todo[-1].first <= index:
+            around.append(todo.pop())
+        while around and around[-1].last <= index:
+            around.pop()
+        if any(not each.is_class for each in around):
+            continue
         name = assigned(statement)
         if name is None or (index + 1 < len(statements) and statements[index + 1].level > statement.level):
             continue
-        around = [each for each in outer[: bisect_right(starts, index)] if each.last > index]
-        if all(each.is_class for each in around):
-            scope = around[-1].name if around else ()
-            found.append(Unit((*scope, name), index, index + 1, "value"))
+        scope = around[-1].name if around else ()
+        found.append(Unit((*scope, name), index, index + 1, "value"))
     return found

@@ -11,6 +11,11 @@ from avr.stages.patch.structure.renames import renames, translated
 from avr.stages.patch.structure.sides import Sides
 from avr.stages.patch.structure.transplant import Transplant, transplant
 from avr.stages.patch.structure.units import Unit, head
+from avr.stages.patch.text import Text
+from avr.tools.diff import Edit
+
+_WORTH = 2
+"""How many times larger than the outermost unit a file must be for looking at the unit alone to pay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,30 +26,73 @@ class Pair:
     after: Unit
     edits: frozenset[int]
 
+    @property
+    def size(self) -> int:
+        """Its statements before the fix."""
+        return self.before.last - self.before.first
+
+    def holds(self, other: "Pair") -> bool:
+        """Whether the other unit is this one or inside of it."""
+        return self.before.first <= other.before.first and other.before.last <= self.before.last
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """Upstream's files with the pin's unit in its place; `renamed` tells that upstream's names were translated."""
+class Frame:
+    """A change, its file on both sides, and a unit in it; `indices` are the numbers of its edits in the question."""
 
-    pair: Pair
-    found: Counterpart
     upstream: Upstream
     before: File
     after: File
+    pair: Pair
+    indices: tuple[int, ...]
+
+    @classmethod
+    def of(cls, upstream: Upstream, before: File, after: File, pair: Pair) -> "Frame":
+        """The whole file."""
+        return cls(upstream=upstream, before=before, after=after, pair=pair, indices=tuple(range(len(upstream.edits))))
+
+    def narrowed(self, outer: Pair) -> "Frame":
+        """No more of the file than a unit around the pair, where that makes a difference and reads the same."""
+        here, there = outer.before.lines(self.before.source), outer.after.lines(self.after.source)
+        indented = self.before.source.statements[outer.before.first].level
+        if indented or _WORTH * (here[1] - here[0]) > len(self.before.text.lines):
+            return self
+        sides = _cut(self.upstream.before, here), _cut(self.upstream.after, there)
+        before, after = (File.of(self.upstream.path, each) for each in sides)
+        if before is None or after is None or not _same(before, outer.before) or not _same(after, outer.after):
+            return self
+        indices = tuple(sorted(outer.edits))
+        moved = (self.upstream.edits[index] for index in indices)
+        edits = tuple(Edit(e.a0 - here[0], e.a1 - here[0], e.b0 - there[0], e.b1 - there[0]) for e in moved)
+        upstream = replace(self.upstream, before=sides[0], after=sides[1], edits=edits)
+        units = _shifted(self.pair.before, outer.before.first), _shifted(self.pair.after, outer.after.first)
+        pair = replace(self.pair, before=units[0], after=units[1])
+        return Frame(upstream=upstream, before=before, after=after, pair=pair, indices=indices)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A frame with the pin's unit in the place of upstream's; `renamed` tells that names were translated."""
+
+    frame: Frame
+    found: Counterpart
     moved: Transplant
     renamed: bool = False
 
     def verdicts(self, wanted: Sequence[int]) -> dict[int, Verdict]:
         """What R1 to R3 say, and the merge by alignment where they have no answer."""
-        ported = port(self.upstream, self.moved.text, wanted)
-        found = {index: ported.answers[index].verdict for index in wanted}
+        numbers = {self.frame.indices.index(each): each for each in wanted}
+        ported = port(self.frame.upstream, self.moved.text, list(numbers))
+        found = {index: ported.answers[index].verdict for index in numbers}
         sides = self.sides()
         open_ = [i for i, each in found.items() if isinstance(each, Refusal) and not each.final]
-        return found | place_drifted(sides, open_) if open_ and sides else found
+        merged = place_drifted(sides, open_) if open_ and sides else {}
+        return {numbers[index]: verdict for index, verdict in (found | merged).items()}
 
     def sides(self) -> Sides | None:
         """The unit's statements on all sides; None where the pin's cannot be told from what is around them."""
-        ours = File.of(self.upstream.path, self.moved.text)
+        frame = self.frame
+        ours = File.of(frame.upstream.path, self.moved.text)
         if ours is None:
             return None
         statements = ours.source.statements
@@ -52,28 +100,45 @@ class View:
         if not inside or statements[inside[-1]].last > self.moved.end:
             return None
         here = Unit(self.found.unit.name, inside[0], inside[-1] + 1, self.found.unit.kind)
-        old, new = self.pair.before, self.pair.after
+        old, new = frame.pair.before, frame.pair.after
         return Sides(
-            upstream=self.upstream,
-            sources=(self.before.source, self.after.source, ours.source),
+            upstream=frame.upstream,
+            sources=(frame.before.source, frame.after.source, ours.source),
             ranges=((old.first, old.last), (new.first, new.last), (here.first, here.last)),
-            heads=(head(self.before.source, old), head(self.after.source, new), head(ours.source, here)),
+            heads=(head(frame.before.source, old), head(frame.after.source, new), head(ours.source, here)),
         )
 
 
-def views(pair: Pair, found: Counterpart, upstream: Upstream, before: File, after: File) -> Iterator[View]:
+def views(frame: Frame, found: Counterpart) -> Iterator[View]:
     """The unit as it is; then, where the pin calls local names otherwise, with its names."""
-    here, there = pair.before.lines(before.source), found.unit.lines(found.file.source)
-    moved = transplant(upstream.before, here, found.file.text, there, found.file.path)
+    moved = _moved(frame, frame.upstream, found)
     if moved is None:
         return
-    plain = View(pair=pair, found=found, upstream=upstream, before=before, after=after, moved=moved)
+    plain = View(frame=frame, found=found, moved=moved)
     yield plain
     sides = plain.sides()
     names = renames(sides) if sides else {}
     changed = translated(sides, names) if sides and names else None
-    again = transplant(changed.before, here, found.file.text, there, found.file.path) if changed else None
+    again = _moved(frame, changed, found) if changed else None
     if changed and again:
-        files = [File.of(upstream.path, text) for text in (changed.before, changed.after)]
-        if files[0] and files[1]:
-            yield replace(plain, upstream=changed, before=files[0], after=files[1], moved=again, renamed=True)
+        before, after = (File.of(changed.path, text) for text in (changed.before, changed.after))
+        if before and after:
+            named = replace(frame, upstream=changed, before=before, after=after)
+            yield View(frame=named, found=found, moved=again, renamed=True)
+
+
+def _moved(frame: Frame, upstream: Upstream, found: Counterpart) -> Transplant | None:
+    here, there = frame.pair.before.lines(frame.before.source), found.unit.lines(found.file.source)
+    return transplant(upstream.before, here, found.file.text, there, found.file.path)
+
+
+def _cut(text: Text, lines: tuple[int, int]) -> Text:
+    return Text(lines=text.lines[slice(*lines)], ends=text.ends[slice(*lines)])
+
+
+def _same(file: File, unit: Unit) -> bool:
+    return len(file.source.statements) == unit.last - unit.first
+
+
+def _shifted(unit: Unit, by: int) -> Unit:
+    return replace(unit, first=unit.first - by, last=unit.last - by)
