@@ -12,6 +12,8 @@ _ALIKE = 0.5
 """Share of a file's lines that must stand in the candidate too."""
 _ALIKE_ELSEWHERE = 0.7
 """The same where not even the name agrees."""
+_PROBES, _HELD = 12, 4
+"""Of a file's longest lines so many are looked for, and so many must be there for the others to be compared."""
 _AHEAD = 0.15
 """How much more alike than the second best a candidate must be."""
 
@@ -29,7 +31,9 @@ def find_file(tree: SourceTree, path: str, before: bytes) -> str | Refusal:
     alike = [each for each in _ranked(tree, path, lines, named) if each.share >= _ALIKE]
     if not alike:
         suffix = PurePosixPath(path).suffix
-        others = [each for each in tree if PurePosixPath(each).suffix == suffix and each not in named]
+        known = set(named)
+        others = [each for each in tree if PurePosixPath(each).suffix == suffix and each not in known]
+        others = _promising(tree, others, lines)
         alike = [each for each in _ranked(tree, path, lines, others) if each.share >= _ALIKE_ELSEWHERE]
     if not alike:
         return Refusal(reason=f"the pin has no file like {path!r}")
@@ -67,6 +71,13 @@ class _Candidate:
 def _ranked(tree: SourceTree, path: str, lines: Counter[bytes], paths: Iterable[str]) -> list[_Candidate]:
     found = [_Candidate(each, _common_suffix(path, each), _share(lines, tree.files[each])) for each in paths]
     return sorted(found, key=lambda each: (-each.suffix, -each.share, each.path))
+
+
+def _promising(tree: SourceTree, paths: Iterable[str], lines: Counter[bytes]) -> list[str]:
+    """The files that hold some of the longest lines: a cheap look, so that a large tree can be looked through."""
+    longest = sorted(lines, key=lambda line: (-len(line), line))[:_PROBES]
+    least = min(len(longest), _HELD)
+    return [path for path in paths if sum(line in tree.files[path] for line in longest) >= least]
 
 
 def _common_suffix(one: str, two: str) -> int:
