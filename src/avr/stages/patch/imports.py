@@ -46,6 +46,25 @@ def still_needed(before: Source, after: Source, pin: Source, patched: Source) ->
     return frozenset(each for each in needed if not language.in_reach(each, patched))
 
 
+def strangers(before: Source, after: Source, edit: Edit, pin: Source) -> Imports:
+    """Imports that an edit adds and that cannot be meant for the pin as they are.
+
+    They come from a package that the pin does not use, or the pin has another thing under the same name.
+    """
+    language = pin.language
+    come = all_imports(language, after.statements[edit.b0 : edit.b1])
+    if not come:
+        return frozenset()
+    leaving = imports_of(before) - imports_of(after)
+    tops = all_imports(language, (each for each in pin.statements if each.level == 0)) - leaving
+    taken = {each.bound: each for each in tops if each.module is not None and not each.module.startswith("static ")}
+    return frozenset(
+        each
+        for each in come - tops
+        if language.foreign(each, pin) or (each.module is not None and each.name != "*" and each.bound in taken)
+    )
+
+
 def join_imports(before: Source, after: Source, edit: Edit, pin: Source) -> tuple[Replacement, ...] | None:
     """The additions of an edit of imports made to the pin's own import lines; None where no line offers itself.
 
@@ -56,8 +75,6 @@ def join_imports(before: Source, after: Source, edit: Edit, pin: Source) -> tupl
     if not only_imports(language, (*gone, *come)):
         return None
     wanted = all_imports(language, come) - all_imports(language, gone) - imports_of(pin)
-    if any(language.foreign(each, pin) for each in wanted):
-        return None
     made = [_joined(after, edit, each, pin) for each in sorted(wanted, key=str)]
     replacements = [each for each in made if each is not None]
     extended = [each.start for each in replacements if each.start < each.end]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
 from avr.stages.patch.exact import Scoped, locate
-from avr.stages.patch.imports import join_imports
+from avr.stages.patch.imports import join_imports, strangers
 from avr.stages.patch.insertion import Inserted, insert_definitions, with_commas
 from avr.stages.patch.languages import read
 from avr.stages.patch.languages.interface import Source, Statement
@@ -102,8 +102,11 @@ class _Rung:
         return frozenset(i for i, each in enumerate(self._changes) if each.a0 <= last and each.a1 >= first)
 
     def _judged(self, members: Sequence[int]) -> Verdict:
-        if any(self._imports_foreign(self._changes[index]) for index in members):
-            return Refusal(reason="the fix imports from a package that the pin does not use under this name")
+        for index in members:
+            strange = strangers(self._before, self._after, self._changes[index], self._ours)
+            if strange:
+                names = ", ".join(sorted(each.bound for each in strange))
+                return Refusal(reason=f"the pin has {names} from elsewhere or not at all")
         spots = [self._spot(index) for index in members]
         refused = [each for each in spots if isinstance(each, Refusal)]
         if refused:
@@ -132,11 +135,6 @@ class _Rung:
         conflict = Refusal(reason="the pin differs in the statements that the fix changes")
         spot = conflict if isinstance(fate, Conflict) else self._merged(change, fate)
         return self._floated(change) or spot if isinstance(spot, Refusal) else spot
-
-    def _imports_foreign(self, change: Edit) -> bool:
-        come = self._after.statements[change.b0 : change.b1]
-        language = self._ours.language
-        return any(language.foreign(name, self._ours) for each in come for name in language.imports(each))
 
     def _floated(self, change: Edit) -> _Spot | None:
         """Imports and whole definitions, which do not depend on what stands next to them."""

@@ -27,6 +27,7 @@ from avr.stages.patch.languages.quotes import usual
 from avr.stages.patch.languages.tree import Outline, outline
 
 _MAX = 4_000_000
+_FEW = 20
 _WIDEST = 20_000
 """Characters of a file, and of one line, beyond which a file is lines and nothing more: it was not written by hand."""
 
@@ -84,7 +85,7 @@ class Brace:
 
     def faults(self, text: str) -> int:
         """How many places the parser does not understand."""
-        return _outline(self.grammar, text).faults if len(text) <= _MAX else 0
+        return _outline(self.grammar, text).faults if _is_readable(text) else 1
 
     def runs(self, statement: Statement) -> bool:  # noqa: ARG002 (documentation is comments here)
         """Every statement does something."""
@@ -111,10 +112,21 @@ class Brace:
 def _read(language: Brace, lines: tuple[str, ...]) -> Source | None:
     """Every rung asks for the same few files, so the last ones are kept."""
     text = "\n".join(lines) + "\n"
-    if len(text) > _MAX or max(map(len, lines), default=0) > _WIDEST or "\0" in text:
+    if not _is_readable(text):
         return None
     statements = tuple(_Reader(language.grammar, text, _outline(language.grammar, text)).statements())
     return Source(text=text, statements=statements, keys=tuple([each.key for each in statements]), language=language)
+
+
+@lru_cache(maxsize=32)
+def _is_readable(text: str) -> bool:
+    """Whether people could have written the file, and a parser gets through it in time.
+
+    Every opening of a comment that is never closed makes the parser read to the end again.
+    """
+    if len(text) > _MAX or "\0" in text or max(map(len, text.split("\n"))) > _WIDEST:
+        return False
+    return text.count("/*", max(text.rfind("*/"), 0)) <= _FEW
 
 
 @lru_cache(maxsize=32)

@@ -7,6 +7,7 @@ JavaScript understand each other: `import a from 'm'` and `const a = require('m'
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 
 from avr.stages.patch.languages.interface import Import, Imports, Source, Statement, Token
@@ -185,8 +186,8 @@ def widened(statement: Statement, wanted: Import, source: Source) -> tuple[str, 
 
 
 def _insertion(names: Sequence[Token], at: int, name: str, source: Source) -> tuple[int, str]:
-    between = source.text[names[0].end : names[1].start] if len(names) > 1 else ""
-    space = between.lstrip(",") if "\n" in between else " "
+    gaps = [source.text[one.end : two.start] for one, two in pairwise(names)]
+    space = next((gap.lstrip(",") for gap in gaps if gap.startswith(",") and "\n" in gap), " ")
     if at < len(names):
         return names[at].start, f"{name},{space}"
     return names[-1].end, f",{space}{name}"
