@@ -35,8 +35,8 @@ class Question:
 class Around:
     """Upstream's files before and after the fix, as far as they are known: at least those that the fix changes.
 
-    `upstream` is its whole tree before the fix, where somebody has it; `minimum` the oldest runtime of the pin's language
-    that the pin supports, such as (3, 6).
+    `upstream` is its whole tree before the fix, where somebody has it; `minimum` the oldest runtime that the pin
+    supports, such as (3, 6).
     """
 
     before: SourceTree
