@@ -11,6 +11,9 @@ from avr.stages.patch.languages.interface import Import, Imports, Language, Sour
 from avr.stages.patch.text import Replacement
 from avr.tools.diff import Edit
 
+_HABIT = 5
+"""Imports that a file must have to tell a habit."""
+
 
 def only_imports(language: Language, statements: Iterable[Statement]) -> bool:
     """Whether every statement is an import at the top level."""
@@ -85,7 +88,7 @@ def _joined(after: Source, edit: Edit, wanted: Import, pin: Source) -> Replaceme
     read = pin.language.imports
     tops = [each for each in pin.statements if each.level == 0 and read(each)]
     same = [each for each in tops if {one.module for one in read(each)} == {wanted.module}]
-    if len(same) == 1 and wanted.module not in {None, "__future__"}:
+    if len(same) == 1 and wanted.module not in {None, "__future__"} and not _one_by_one(read(each) for each in tops):
         widened = pin.language.widened_import(same[0], wanted, pin)
         if widened:
             return Replacement(start=same[0].first, end=same[0].last, lines=widened)
@@ -101,6 +104,12 @@ def _joined(after: Source, edit: Edit, wanted: Import, pin: Source) -> Replaceme
             at = tops[known[near.key]].first
             return Replacement(start=at, end=at, lines=(line,))
     return None
+
+
+def _one_by_one(imports: Iterable[Imports]) -> bool:
+    """Whether a file imports a single name with every statement, as some guides ask for."""
+    named = [each for each in imports if any(one.module is not None for one in each)]
+    return len(named) >= _HABIT and all(len(each) == 1 for each in named)
 
 
 def _inserted(language: Language, tops: Sequence[Statement], index: int, wanted: Import, line: str) -> Replacement:

@@ -218,51 +218,47 @@ def test_faults_are_counted() -> None:
     assert not script.parses(b"function (\n")
 
 
-FRAGMENTS = st.lists(
-    st.sampled_from(
-        [
-            "{",
-            "}",
-            "(",
-            ")",
-            "[",
-            "]",
-            ";",
-            ",",
-            "a",
-            "= 1",
-            "'b'",
-            '"c',
-            "`d ${",
-            "/",
-            "/* e",
-            "*/",
-            "// f",
-            "<",
-            ">",
-            "function g() {",
-            "class H {",
-            "if (i)",
-            "else",
-            "case 1:",
-            "=>",
-            "#if J",
-            "#endif",
-            "import k",
-            "\n",
-            "\t",
-            "\r",
-            "\x00",
-            "ÿ",
-            "Ã",
-            "\\",
-            "@L",
-            "func (m *N) O() {",
-            "x,\n",
-        ]
-    ),
-    max_size=40,
-)
+WORDS = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ";",
+    ",",
+    "a",
+    "'b'",
+    '"c',
+    "/",
+    "/*",
+    "*/",
+    "<",
+    ">",
+    "else",
+    "=>",
+    "#endif",
+    "\\",
+    "@L",
+]
+LONGER = [
+    "#endif",
+    "\\",
+    "@L",
+    "= 1",
+    "`d ${",
+    "/* e",
+    "// f",
+    "function g() {",
+    "class H {",
+    "if (i)",
+    "case 1:",
+    "#if J",
+    "import k",
+    "x,\n",
+]
+ODD = ["\n", "\t", "\r", "\x00", "\xff", "\xc3", "func (m *N) O() {"]
+FRAGMENTS = st.lists(st.sampled_from([*WORDS, *LONGER, *ODD]), max_size=40)
 
 
 @given(st.sampled_from(SUFFIXES), FRAGMENTS)

@@ -155,6 +155,7 @@ class _Reader:
     lines: list[int] = field(init=False)
     offsets: list[int] = field(init=False)
     depths: list[int] = field(init=False)
+    doubtful: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.lines = [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
@@ -164,7 +165,7 @@ class _Reader:
     def statements(self) -> list[Statement]:
         """All of them, in order, no two on one line."""
         found = list(self._joined())
-        faulty = self.outline.faulty
+        faulty = self.outline.faulty | self.doubtful
         if not faulty:
             return found
         clear: list[Statement] = []
@@ -188,7 +189,9 @@ class _Reader:
             line = self._line(starts[index] + read.start)
             if found is not None and line == last_line:
                 read = self._piece(begin, starts[index + 1])
-                assert read is not None, "there were tokens before"
+                if read is None:  # a comment swallows what the parser took for code
+                    self.doubtful.add(line)
+                    continue
             else:
                 if found is not None:
                     yield self._statement(begin, found)
