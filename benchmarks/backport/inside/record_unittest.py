@@ -1,7 +1,7 @@
 """Runs a script that uses unittest, Django's `runtests.py`, and appends how each test ended to a file.
 
 Used as `python record_unittest.py RESULTS SCRIPT [ARGUMENT...]`. One JSON list a line: the test's id and `passed`,
-`failed` or `skipped`. Must run on every Python from 2.7 on.
+`failed`, `skipped` or, at last, `ended`. Must run on every Python from 2.7 on.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -19,6 +19,7 @@ _ENDINGS = {
     "addFailure": "failed",
     "addUnexpectedSuccess": "failed",
     "addSkip": "skipped",
+    "stopTest": "ended",
 }
 
 

@@ -46,13 +46,15 @@ def test_unittest_is_recorded(tmp_path: Path) -> None:
         "    def test_expected(self): self.fail()\n"
         "    def test_sub(self):\n"
         "        with self.subTest(a=1): self.fail()\n"
+        "    def test_half(self):\n"
+        "        with self.subTest(a=1): self.skipTest('x')\n"
         "unittest.main()\n"
     )
     recorder = Path(benchmarks.backport.inside.__path__[0]) / "record_unittest.py"
     line = [sys.executable, str(recorder), str(tmp_path / "results"), str(tmp_path / "script.py")]
     subprocess.run(line, capture_output=True, check=False, timeout=60)
     found = django.results((tmp_path / "results").read_text())
-    expected = {"good": True, "bad": False, "expected": True, "sub": False}
+    expected = {"good": True, "bad": False, "expected": True, "sub": False, "half": True}
     assert {f"__main__.T.test_{name}": passed for name, passed in expected.items()} == found
 
 
