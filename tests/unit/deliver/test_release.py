@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from avr.errors import AvrError
+from avr.model.backport import HunkStatus
 from avr.model.evidence import Verdict
 from avr.model.identifiers import Assurance, State
 from avr.model.report import FindingReport
@@ -209,3 +210,16 @@ def test_no_evidence_is_not_a_security_proof(delivery: Delivery) -> None:
     weak = deliveries.finding(deliveries.evidence(security=Verdict.NO_EVIDENCE))
     assert weak.assurance is Assurance.NO_REGRESSION_SEEN
     assert replace(delivery, findings=(weak,)).fixed == ()
+
+
+def test_the_patch_names_what_was_left_out(delivery: Delivery) -> None:
+    """A hunk whose code the pin does not have is told with its reason."""
+    ported = delivery.backport.ported[0]
+    absent = replace(
+        ported.hunks[0], path="new.py", status=HunkStatus.UNNEEDED, tried=("tried", "no 'late' in the pin")
+    )
+    told = replace(delivery.backport, ported=(replace(ported, hunks=(*ported.hunks, absent)),))
+
+    lines = patch(replace(delivery, backport=told)).decode().splitlines()
+
+    assert f"X-AVR-Hunk: new.py:1 left out: no 'late' in the pin ({ported.advisory})" in lines

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+from avr.model.backport import HunkStatus
 from avr.model.component import Location, Unresolved
 from avr.model.identifiers import AdvisoryId
 from avr.model.report import Report
@@ -101,3 +102,23 @@ def test_the_manifest_covers_every_file(tmp_path: Path) -> None:
     body = json.loads(verify((out / layout.MANIFEST).read_bytes(), key.public))
     found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} - {layout.MANIFEST}
     assert {each["name"] for each in body["subject"]} == found
+
+
+def test_every_status_of_a_hunk_is_shown(tmp_path: Path) -> None:
+    """What was left out comes before what was placed, with its reason."""
+    report = deliveries.report(deliveries.delivery(TinyEcosystem(tmp_path / "index")))
+    component = report.components[0]
+    statuses = [HunkStatus.PRESENT, HunkStatus.PLACED, HunkStatus.UNNEEDED, HunkStatus.UNPLACED]
+    hunks = tuple(replace(component.ported[0].hunks[0], status=each, tried=(f"why {each.value}",)) for each in statuses)
+    shown = replace(report, components=(replace(component, ported=(replace(component.ported[0], hunks=hunks),)),))
+
+    html = page(shown).decode()
+
+    assert re.findall(r">(present|placed|unneeded|unplaced)</span>", html) == [
+        "unplaced",
+        "unneeded",
+        "placed",
+        "present",
+    ]
+    assert "why unneeded" in html
+    assert "why placed" not in html

@@ -67,6 +67,8 @@ def _hunk(ported: PortedFix, hunk: Hunk) -> str:
     place = f"{hunk.target or hunk.path}:{hunk.line or hunk.start}"
     if hunk.status is HunkStatus.PRESENT:
         return _field("X-AVR-Hunk", f"{place} already present ({ported.advisory})")
+    if hunk.status is HunkStatus.UNNEEDED:
+        return _field("X-AVR-Hunk", f"{hunk.path}:{hunk.start} left out: {hunk.tried[-1]} ({ported.advisory})")
     origin, rung = hunk.origin or "unknown", hunk.rung or "-"
     return _field("X-AVR-Hunk", f"{place} {origin} {rung} ({ported.advisory})")
 

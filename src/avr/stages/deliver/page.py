@@ -47,5 +47,5 @@ def is_closed(state: str) -> bool:
 
 def shown_hunks(hunks: Iterable[Hunk]) -> list[Hunk]:
     """Hunks in the order in which they are read: what found no place first."""
-    order = [HunkStatus.UNPLACED, HunkStatus.PLACED, HunkStatus.PRESENT]
+    order = [HunkStatus.UNPLACED, HunkStatus.UNNEEDED, HunkStatus.PLACED, HunkStatus.PRESENT]
     return sorted(hunks, key=lambda each: order.index(each.status))

@@ -18,6 +18,9 @@ def applies(ported: PortedFix) -> Evidence:
         "hunks": len(code),
         "placed": sum(hunk.status is HunkStatus.PLACED for hunk in code),
         "present": sum(hunk.status is HunkStatus.PRESENT for hunk in code),
+        "unneeded": [
+            f"{each.path}:{each.start}: {each.tried[-1]}" for each in code if each.status is HunkStatus.UNNEEDED
+        ],
         "unplaced": [f"{hunk.path}:{hunk.start}: {'; '.join(hunk.tried)}" for hunk in unplaced],
         "rungs": sorted({hunk.rung.value for hunk in code if hunk.rung is not None}),
     }
