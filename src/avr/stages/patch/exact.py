@@ -46,11 +46,23 @@ def locate(before: Scoped, after: Scoped, pin: Scoped, edit: Edit) -> Edit | int
         return new
     if isinstance(old, int) and isinstance(new, int) and edit.b0 < edit.b1:
         return Refusal(reason="the pin holds the lines both before and after the fix", final=True)
+    if isinstance(old, int) and _made(before, after, pin, edit, old):
+        return old - (edit.b1 - edit.b0)
     if isinstance(old, int):
         return Edit(old, old + edit.a1 - edit.a0, edit.b0, edit.b1)
     if isinstance(new, int) and edit.b0 < edit.b1:
         return new
     return old
+
+
+def _made(before: Scoped, after: Scoped, pin: Scoped, edit: Edit, place: int) -> bool:
+    """Whether some lines that are only added stand right in front of the place already, and not so upstream."""
+    size = edit.b1 - edit.b0
+    if edit.a0 < edit.a1 or not CONTEXT <= size <= place:
+        return False
+    added = list(after.items[edit.b0 : edit.b1])
+    here, there = pin.items[place - size : place], before.items[max(edit.a0 - size, 0) : edit.a0]
+    return list(here) == added != list(there)
 
 
 def window(side: Scoped, start: int, end: int, pin: Scoped) -> int | Refusal:

@@ -62,6 +62,8 @@ def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -
     if parent and [each.is_class for each in here if each.name == parent] != [True]:
         return Refusal(reason=f"the pin has no class {'.'.join(parent)!r}, or several")
     place = _beside_siblings(upstream, here, parent, run, ours)
+    if place is not None and not _inside(here, parent, place, ours):
+        return Refusal(reason="the pin's file is not well-formed around the place")
     if place is None:
         return Refusal(reason="the pin has none of the definitions around the added one")
     lines = weave(base, theirs, ours, ((edit.a0, edit.a0), run, (place, place)))
@@ -94,6 +96,19 @@ def _beside_siblings(
         if names.count(each.name) == 1:
             return here[names.index(each.name)].first
     return None
+
+
+def _inside(here: Sequence[Definition], parent: Scope, place: int, ours: Source) -> bool:
+    """Whether the place is in the parent, as deep as its members are, and nothing in it is beyond the parser."""
+    body = [each for each in here if each.name == parent]
+    first, last = (body[0].first, body[0].last) if body else (0, len(ours.statements))
+    level = ours.statements[first].level + 1 if body else 0
+    within = not body or first < place <= last
+    members = [each for each in here if each.name[:-1] == parent and first <= each.first < last]
+    near = max((each for each in members if each.last <= place), key=lambda each: each.last, default=None)
+    deep = near is None or ours.statements[near.first].level == level
+    opaque = any(each.shape.tokens[0].kind == "opaque" for each in ours.statements[first:last]) and bool(body)
+    return within and deep and not opaque
 
 
 def _past_mentions(source: Source, definition: Definition) -> int:
