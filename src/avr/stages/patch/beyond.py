@@ -8,7 +8,7 @@ from avr.model.backport import Hunk, HunkStatus, Rung
 from avr.model.source import SourceTree
 from avr.stages.patch.adapt.place import place_adapted
 from avr.stages.patch.change import Placement
-from avr.stages.patch.portfile import Answer, parses
+from avr.stages.patch.portfile import Answer, breaks
 from avr.stages.patch.question import Question, Reply, Solution, TreeLadder
 from avr.stages.patch.record import answered, shifted
 from avr.stages.patch.structure.place import place_structure
@@ -90,6 +90,6 @@ def _clash(written: Sequence[Replacement]) -> bool:
 
 def _broken(question: Question, path: str, text: Text, changed: Text) -> str:
     language = question.upstream.language
-    if language and parses(language, text) and not parses(language, changed):
+    if language and breaks(language, text, changed, question.upstream):
         return f"{path} would not parse"
     return ""

@@ -78,11 +78,6 @@ def breaks(language: Language, pin: Text, patched: Text, upstream: Upstream | No
     return now > _faults(language, pin) + brought
 
 
-def parses(language: Language, text: Text) -> bool:
-    """Whether today's parser understands all of the file."""
-    return _faults(language, text) == 0
-
-
 def _faults(language: Language, text: Text) -> int:
     return language.faults("\n".join(text.lines) + "\n")
 
