@@ -8,6 +8,7 @@ are neighbours there, else upstream's.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avr.stages.patch.calls import other_call
 from avr.stages.patch.change import Refusal
 from avr.stages.patch.languages.interface import Source, Token
 from avr.stages.patch.merge import Conflict, diff3
@@ -47,6 +48,9 @@ def weave(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Rang
     moved = sum(max(each.a1 - each.a0, each.b1 - each.b0) for each in drift)
     if drift and moved > (1 - _LEAST_ALIKE) * max(len(keys[0]), len(keys[2])):
         return Refusal(reason="the statements have too little in common")
+    spans = (source.statements[slice(*region)] for source, region in zip((base, theirs, ours), regions, strict=True))
+    if drift and other_call(*spans):
+        return Refusal(reason="the fix calls something else where the pin gives other arguments")
     changes = _raised(edits(keys[0], keys[1]), keys[0], keys[1])
     fates = diff3(keys[0], keys[1], keys[2], changes, drift)
     spots: list[Edit] = []

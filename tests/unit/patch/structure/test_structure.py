@@ -6,6 +6,7 @@ import pytest
 
 from avr.model.backport import Rung
 from avr.model.source import SourceTree
+from avr.stages.patch.calls import calls
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream
 from avr.stages.patch.foreign import foreign_name
 from avr.stages.patch.languages.interface import Source
@@ -149,3 +150,9 @@ def test_a_refusal_names_both_candidates() -> None:
     tree = SourceTree(files={"b.py": BODY.encode(), "c.py": BODY.encode()})
     answer = Finder(mine, tree, None).find(mine.units[0])
     assert answer == Refusal(reason="'clean' could be 'clean in c.py' or 'clean in b.py'")
+
+
+def test_calls_are_known_by_name_and_arguments() -> None:
+    """Keywords before a bracket are no calls, attributes are known by their last name."""
+    (statement,) = source("if a.b(c, d(1)) and not (e): pass\n").statements
+    assert calls(statement) == {"b": ("c", ",", "d", "(", "1", ")"), "d": ("1",)}

@@ -17,8 +17,8 @@ _KEYWORDS = (
     "return self short static struct super switch this throw throws true try type typeof undefined var void "
     "while with yield"
 )
+WORDS = frozenset(_KEYWORDS.split())
 """Words of Python and of the languages with braces that are no names."""
-_WORDS = frozenset(_KEYWORDS.split())
 _STRING_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -29,7 +29,7 @@ def used(statements: Sequence[Statement]) -> frozenset[str]:
 
 def mentioned(statement: Statement) -> frozenset[str]:
     """Every name in the head of a definition: its own, its parameters, their types and defaults."""
-    return frozenset(token.norm for token in statement.tokens if token.kind == "name" and token.norm not in _WORDS)
+    return frozenset(token.norm for token in statement.tokens if token.kind == "name" and token.norm not in WORDS)
 
 
 def bound(statements: Sequence[Statement]) -> frozenset[str]:
@@ -59,7 +59,7 @@ def said(statement: Statement) -> frozenset[str]:
     for token in statement.tokens:
         if token.kind == "string":
             found.update(_STRING_WORD.findall(token.norm))
-        elif token.kind != "op" and token.norm not in _WORDS:
+        elif token.kind != "op" and token.norm not in WORDS:
             found.add(token.norm)
     return frozenset(found)
 
@@ -68,7 +68,7 @@ def _plain(statement: Statement) -> Iterator[str]:
     tokens, depth = statement.tokens, 0
     for index, token in enumerate(tokens):
         depth += _step(token.kind, token.norm)
-        if token.kind != "name" or token.norm in _WORDS:
+        if token.kind != "name" or token.norm in WORDS:
             continue
         before = tokens[index - 1].norm if index else ""
         after = tokens[index + 1].norm if index + 1 < len(tokens) else ""
@@ -87,7 +87,7 @@ def _bound(statement: Statement) -> Iterator[str]:
     depth = 0
     for index, token in enumerate(tokens):
         depth += _step(token.kind, token.norm)
-        if token.kind != "name" or token.norm in _WORDS or (index and words[index - 1] in {".", "?."}):
+        if token.kind != "name" or token.norm in WORDS or (index and words[index - 1] in {".", "?."}):
             continue
         after = words[index + 1] if index + 1 < len(words) else ""
         if after in {".", "[", "("}:

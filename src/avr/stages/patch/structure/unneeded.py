@@ -1,7 +1,8 @@
 """Edits of code that the pin does not have: shown to be absent, or not dropped.
 
-The definition that the fix changes is named nowhere in the pin, and nothing in the pin says anything like it. That
-shows it only while other code of the same file did find its place: else the file itself may be another one.
+The function that the fix changes, and every one around it, is named nowhere in the pin, and no function of the pin says
+anything like it. That shows it only while other code of the same file did find its place: else the file itself may be
+another one.
 """
 
 from avr.model.backport import Rung
@@ -12,7 +13,9 @@ from avr.stages.patch.structure.counterpart import File, Finder
 from avr.stages.patch.structure.units import Unit, alike, bag
 
 _UNLIKE = 0.35
-"""How alike anything in the pin may be, at most."""
+"""How alike any function of the pin may be, at most."""
+_HELD = 0.5
+"""The share of its words that any function of the pin may hold, at most: it could have been written out there."""
 _TELLING = 20
 """Tokens that a definition must have for its absence to be seen."""
 _SHORTEST = 5
@@ -29,18 +32,20 @@ def shown_absent(question: Question, before: File, finder: Finder, index: int) -
     if own is None or question.kind is not ChangeKind.CODE or len(question.open) == len(question.upstream.edits):
         return None
     around = [each for each in before.units if each.kind != "value" and _holds(each, before, edit.a0, edit.a1)]
-    absent = [each for each in around if len(each.name[-1]) >= _SHORTEST and not finder.mentions(each.name[-1])]
-    if not absent:
+    functions = [each for each in around if each.kind == "function"]
+    if not functions or any(len(each.name[-1]) < _SHORTEST or finder.mentions(each.name[-1]) for each in functions):
         return None
-    unit = absent[0]
+    unit = functions[0]
     mine = bag(before.source, unit)
     if mine.total() < _TELLING or not edit.a0 < edit.a1:
         return None
     words = sorted((word for word in mine if word.isidentifier()), key=lambda word: (-len(word), word))[:_RARE]
     paths = finder.mentions(*words)
     files = [own, *(file for path in paths[:_MOST_FILES] if (file := finder.file(path)))]
-    nearest = max((alike(mine, bag(file.source, each)) for file in files for each in file.units), default=0.0)
-    if len(paths) > _MOST_FILES or nearest > _UNLIKE:
+    others = [bag(file.source, each) for file in files for each in file.units if each.kind == "function"]
+    nearest = max((alike(mine, each) for each in others), default=0.0)
+    held = max(((mine & each).total() / mine.total() for each in others), default=0.0)
+    if len(paths) > _MOST_FILES or nearest > _UNLIKE or held > _HELD:
         return None
     name = ".".join(unit.name)
     reason = f"{name!r} is named nowhere in the pin, and nothing there is more than {nearest:.0%} like it"
