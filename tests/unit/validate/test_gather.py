@@ -56,6 +56,12 @@ def test_a_lost_test_gets_a_second_look() -> None:
     assert 2 == len(_runs(bench, tests={}).suite_after)
 
 
+def test_a_run_that_did_not_end_gets_no_second_look() -> None:
+    """Nothing that it could show would be evidence."""
+    bench = Recorder(before=build.run(passed=["t::a"]), after=build.run(exit_code=None, problem="timeout"))
+    assert 1 == len(_runs(bench, tests={}).suite_after)
+
+
 @dataclass(slots=True)
 class Hanging:
     """A bench whose suite ends in pieces alone; it remembers the requests for the suite."""

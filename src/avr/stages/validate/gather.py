@@ -127,5 +127,9 @@ def _security(bench: Bench, tree: SourceTree, question: Question, request: TestR
 def _second_look(
     bench: Bench, patched: SourceTree, suite: TestRequest, before: Sequence[TestRun], after: Sequence[TestRun]
 ) -> list[TestRun]:
-    """The patched suite once more where it lost a test, so that a flaky one is told from a regression."""
-    return [bench.run(patched, {}, suite)] if lost(before, after) else []
+    """The patched suite once more where it lost a test, so that a flaky one is told from a regression.
+
+    Where a run did not end there is no evidence to be had, whatever a further run shows.
+    """
+    ended = all(run.exit_code is not None for run in (*before, *after))
+    return [bench.run(patched, {}, suite)] if ended and lost(before, after) else []
