@@ -16,7 +16,7 @@ from benchmarks.backport import django, node
 from benchmarks.backport.cases import Case
 from benchmarks.backport.trees import check_out, content
 
-_SECONDS = 900
+_SECONDS = 300
 _MAX_RESULTS = 32 << 20
 _PREPARE = """set -eu
 cp -r --no-dereference /opt/base /tmp/tree

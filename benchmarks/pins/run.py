@@ -14,7 +14,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
 import avr
@@ -100,7 +99,6 @@ def run_one(pin: tuple[str, str, str], mode: str, work: Path) -> Row:
     )
 
 
-@cache
 def engine_commit() -> str:
     """The commit of the sources that are run, with a plus sign where they were changed since."""
     described = subprocess.run(

@@ -23,9 +23,11 @@ class CachedBench:
     are real repetitions. Runs with a problem (the time limit, a crash) are not kept: next time they may end.
     """
 
-    def __init__(self, inner: Bench, folder: Path) -> None:
+    def __init__(self, inner: Bench, folder: Path, runner: str = "") -> None:
+        """`runner` tells how tests are run here, such as the digest of the code that does it."""
         self._inner = inner
         self._folder = folder
+        self._runner = runner
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -52,6 +54,7 @@ class CachedBench:
 
     def _key(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> Digest:
         parts = [
+            self._runner,
             dict(self.facts),
             tree_digest(tree),
             _digests(tests),

@@ -88,10 +88,11 @@ def key(component: Component, findings: Sequence[Finding], settings: Settings, m
     return documents.digest(asked)
 
 
-def program() -> str:
-    """The digest of this program's own sources: a changed engine may come to another result."""
+def program(*parts: str) -> str:
+    """The digest of this program's own sources, or of some folders among them: changed code may end otherwise."""
     digest = hashlib.sha256(avr.__version__.encode())
     root = Path(avr.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for folder in [root / part for part in parts] or [root]:
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

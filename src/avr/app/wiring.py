@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from avr import __version__
 from avr.app.cached_bench import CachedBench
+from avr.app.outcomes import program
 from avr.config import Settings
 from avr.ecosystems.interface import Bench, Ecosystem, Pin
 from avr.ecosystems.pypi import index_config, suite
@@ -55,7 +56,7 @@ def wire(settings: Settings) -> Parts:
         return prepare(pin, upstream, settings=settings, registry=registry)
 
     def bench(pin: Pin, upstream: SourceTree | None) -> Bench:
-        return CachedBench(fresh(pin, upstream), settings.cache / "runs")
+        return CachedBench(fresh(pin, upstream), settings.cache / "runs", program("ecosystems", "tools/sandbox"))
 
     def builder(pin: Pin) -> SandboxBuilder:
         return SandboxBuilder(pin=pin, interpreters=discover(), uv=uv, cache=settings.cache)

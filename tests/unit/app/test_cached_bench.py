@@ -64,6 +64,8 @@ def test_anything_else_is_another_question(tmp_path: Path) -> None:
     other = Counting(GREEN, {"interpreter": "3.12"})
     CachedBench(other, tmp_path).run(TREE, {}, TestRequest())
     assert (len(questions), 1) == (inner.count, other.count)
+    CachedBench(inner, tmp_path, "another runner").run(*questions[0])
+    assert len(questions) + 1 == inner.count
 
 
 def test_a_run_with_a_problem_is_not_remembered(tmp_path: Path) -> None:
