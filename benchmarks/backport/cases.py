@@ -1,6 +1,7 @@
 """The cases of a `cases.jsonl`, split into what a tool may see (`Task`) and what only the judge may (`Expected`)."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 from avr.model.fix import ChangeKind
 from avr.stages.plan.kinds import classify
 from avr.tools.git import Repository
+
+_TEST = re.compile(r"(^|[/_.-])tests?[/_.-]", re.IGNORECASE)
+"""Tests that the benchmark counts as code of the maintainers' backport, such as `mocha_test/a.js`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +89,10 @@ def _case(row: Mapping[str, Any], mirror: Path) -> Case:
         code=tuple(after for _, _, after in row["source_code"] if is_code(after)),
         tests=tuple(row["source_test"]),
     )
+    named = dict.fromkeys(path for _, *paths in row["target_code"] for path in paths)
     expected = Expected(
         target_commit=row["target_commit"],
-        code=tuple(path for _, *paths in row["target_code"] for path in dict.fromkeys(paths) if is_code(path)),
+        code=tuple(path for path in named if is_code(path) and (path in task.code or not _TEST.search(path))),
         tests=tuple((status[0], after) for status, _, after in row["target_test"]),
         runnable=_runnable(row.get("runs_here"), row["FAIL_TO_PASS"] or ()),
     )

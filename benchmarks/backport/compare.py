@@ -3,6 +3,7 @@
 import ast
 import warnings
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -66,7 +67,7 @@ def _python(data: bytes) -> str | None:
 
 
 def _tree(path: str, data: bytes) -> tuple[object, ...] | None:
-    """The syntax tree as nested tuples without comments; None where no grammar fits or the file has errors."""
+    """The syntax tree as nested tuples, without comments, semicolons and last commas; None where it cannot be read."""
     from tree_sitter import Language, Node, Parser
 
     grammar = _grammar(path)
@@ -77,7 +78,12 @@ def _tree(path: str, data: bytes) -> tuple[object, ...] | None:
         return None
 
     def shape(node: Node) -> tuple[object, ...]:
-        children = [each for each in node.children if "comment" not in each.type]
+        children = [each for each in node.children if "comment" not in each.type and each.type != ";"]
+        children = [
+            each
+            for each, after in zip_longest(children, children[1:])
+            if each.type != "," or (after is not None and after.type not in {")", "]", "}"})
+        ]
         if not children:
             return (node.type, node.text)
         return (node.type, *(shape(each) for each in children))

@@ -27,7 +27,9 @@ def test_a_file_too_many_is_a_difference() -> None:
 def test_every_language_has_its_own_syntax() -> None:
     """JavaScript, TypeScript, Java and Python 2 are compared; an unknown language and broken files never are."""
     assert same_syntax("a.js", b"f( 1 );", b"f(1); // one")
+    assert same_syntax("a.js", b"f(1, 2,);", b"f(1, 2)")
     assert not same_syntax("a.js", b"f(1);", b"f(2);")
+    assert not same_syntax("a.js", b"[1,,2]", b"[1,2]")
     assert same_syntax("a.ts", b"let a : number = 1;", b"let a: number = 1;")
     assert same_syntax("A.java", b"class A { }", b"class A {}")
     assert same_syntax("a.py", b"print 'a'  # b\n", b"print 'a'\n")
