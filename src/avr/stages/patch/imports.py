@@ -34,8 +34,9 @@ def imports_of(source: Source) -> Imports:
 @lru_cache(maxsize=16)
 def used_names(source: Source) -> frozenset[str]:
     """Names that the file mentions outside its imports, in code or as a plain string (`__all__`)."""
-    tokens = (token for each in source.statements if not source.language.imports(each) for token in each.shape.tokens)
-    return frozenset(token.norm.strip("'") for token in tokens if token.kind in {"name", "string"})
+    shapes = (each.shape for each in source.statements if not source.language.imports(each))
+    words = (pair for shape in shapes for pair in zip(shape.kinds, shape.norms, strict=True))
+    return frozenset(norm.strip("'") for kind, norm in words if kind in {"name", "string"})
 
 
 def still_needed(before: Source, after: Source, pin: Source, patched: Source) -> Imports:

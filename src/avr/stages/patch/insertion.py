@@ -107,7 +107,7 @@ def _inside(here: Sequence[Definition], parent: Scope, place: int, ours: Source)
     members = [each for each in here if each.name[:-1] == parent and first <= each.first < last]
     near = max((each for each in members if each.last <= place), key=lambda each: each.last, default=None)
     deep = near is None or ours.statements[near.first].level == level
-    opaque = any(each.shape.tokens[0].kind == "opaque" for each in ours.statements[first:last]) and bool(body)
+    opaque = any(each.shape.kinds[0] == "opaque" for each in ours.statements[first:last]) and bool(body)
     return within and deep and not opaque
 
 

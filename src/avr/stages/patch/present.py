@@ -101,7 +101,7 @@ def _added(before: _Side, after: _Side, ours: _Side, edit: Edit) -> Verdict:
 
 
 def _tokens(statements: Sequence[Statement]) -> int:
-    return sum(len(each.shape.tokens) for each in statements)
+    return sum(len(each.words) for each in statements)
 
 
 def _reversible(upstream: Upstream, edit: Edit, verdicts: tuple[Verdict, Verdict]) -> Verdict:

@@ -90,7 +90,7 @@ def test_no_two_statements_share_a_line() -> None:
 def test_lines_that_no_parser_understands_are_opaque() -> None:
     """A line with an error is one token; the definitions around it are read as always."""
     found = source("c", "int a;\nENTRY(get, 1) ENTRY(put, 2)\nint f(void)\n{\n  return 1;\n}\n")
-    assert "opaque" in {each.shape.tokens[0].kind for each in found.statements}
+    assert "opaque" in {each.shape.kinds[0] for each in found.statements}
     assert found.keys[-3:] == ("0 int f ( void ) {", "1 return 1 ;", "0 }")
 
 

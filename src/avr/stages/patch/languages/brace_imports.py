@@ -25,7 +25,7 @@ def read_script(statement: Statement) -> Imports:
         return _clauses(_unquoted(words[-1]), words[1:-2], " as ")
     if words[0] in _DECLARING and words.count("require") == 1 and "=" in words:
         at = words.index("=")
-        if words[at + 1 : at + 3] != ["require", "("] or len(words) < at + 5 or words[at + 4] != ")":
+        if words[at + 1 : at + 3] != ("require", "(") or len(words) < at + 5 or words[at + 4] != ")":
             return _NONE
         module, rest = _unquoted(words[at + 3]), words[at + 5 :]
         if not rest:
@@ -81,9 +81,8 @@ def _first_word(module: str | None) -> str:
 
 def read_go(statement: Statement) -> Imports:
     """`import "a/b"`, or a line of an import block: the name `b` of `a`."""
-    tokens = statement.shape.tokens
-    words = statement.words[1:] if tokens[0].norm == "import" else statement.words
-    if tokens[-1].kind != "string" or len(words) > 2 or statement.level or not words:
+    words = statement.words[1:] if statement.words[0] == "import" else statement.words
+    if statement.shape.kinds[-1] != "string" or len(words) > 2 or statement.level or not words:
         return _NONE
     module, _, name = words[-1].strip('"`').rpartition("/")
     return frozenset({Import(module=module, name=name, alias=words[0] if len(words) > 1 else None)})
@@ -92,7 +91,7 @@ def read_go(statement: Statement) -> Imports:
 def read_c(statement: Statement) -> Imports:
     """`#include <a.h>`."""
     words = statement.words
-    if words[:2] != ["#", "include"]:
+    if words[:2] != ("#", "include"):
         return _NONE
     return frozenset({Import(module=None, name="".join(words[2:]))})
 
@@ -125,7 +124,7 @@ def written(language: str, wanted: Import, pin: Source | None) -> str | None:
 
 
 def _has_import_block(pin: Source) -> bool:
-    return any(each.words == ["import", "("] for each in pin.statements)
+    return any(each.words == ("import", "(") for each in pin.statements)
 
 
 def _script_line(wanted: Import, pin: Source | None) -> str | None:
@@ -151,7 +150,7 @@ def _script_line(wanted: Import, pin: Source | None) -> str | None:
 
 def _how(pin: Source) -> str:
     """`import`, or the word that the pin declares what it requires with."""
-    words = [each.shape.tokens[0].norm for each in pin.statements if not each.level and read_script(each)]
+    words = [each.words[0] for each in pin.statements if not each.level and read_script(each)]
     if not words:
         words = ["import" if each.words[0] in {"import", "export"} else "const" for each in pin.statements]
     return max(["import", *_DECLARING], key=words.count)

@@ -5,7 +5,7 @@ bracket and the marks that end a statement do not count where the language lets 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 PLAIN_STRING = re.compile(r"""(['"])([^'"\\\n]*)\1""")
+_IDLE = frozenset({"space", "comment"})
 Atom = tuple[int, int, str]
 
 
@@ -35,7 +36,7 @@ class Piece:
     shape: Shape
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def piece(text: str, atoms: tuple[Atom, ...], freedom: Freedom) -> Piece | None:
     """Read a stretch of text; None where nothing but space and comments stands in it."""
     tokens = list(_tokens(text, atoms, free_quotes=freedom.quotes))
@@ -45,24 +46,24 @@ def piece(text: str, atoms: tuple[Atom, ...], freedom: Freedom) -> Piece | None:
     return Piece(kept[0].start, tokens[-1].end, Shape.of(kept))
 
 
-def _tokens(text: str, atoms: Iterable[Atom], *, free_quotes: bool) -> Iterable[Token]:
+def _tokens(text: str, atoms: Iterable[Atom], *, free_quotes: bool) -> Iterator[Token]:
     at = 0
     for start, end, kind in (*atoms, (len(text), len(text), "")):
-        while at < start:
-            match = _TOKEN.match(text, at, start)
-            if match is None:
-                break
-            at, group = match.end(), match.lastgroup or ""
-            if group not in {"space", "comment"}:
-                yield Token(group, _norm(group, match.group(), free_quotes=free_quotes), match.start(), at)
+        for match in _TOKEN.finditer(text, at, start):
+            group = match.lastgroup or ""
+            if group not in _IDLE:
+                raw = match.group()
+                norm = _norm(raw) if group == "string" and free_quotes else raw
+                yield Token(group, norm, match.start(), match.end())
         if end > start:
             yield Token(kind, text[start:end], start, end)
         at = end
 
 
-def _norm(kind: str, raw: str, *, free_quotes: bool) -> str:
-    plain = PLAIN_STRING.fullmatch(raw) if free_quotes and kind == "string" else None
-    return f"'{plain.group(2)}'" if plain else raw
+def _norm(raw: str) -> str:
+    inner = raw[1:-1]
+    plain = raw[0] in "'\"" and not any(char in inner for char in "'\"\\\n")
+    return f"'{inner}'" if plain else raw
 
 
 def _counting(tokens: Sequence[Token], freedom: Freedom) -> list[Token]:

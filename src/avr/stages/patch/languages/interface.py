@@ -26,18 +26,29 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a statement is wherever it stands: its tokens, counted from the start of the first, and their norms."""
+    """What a statement is wherever it stands: its tokens, column by column, offsets counted from the first one's start.
 
-    tokens: tuple[Token, ...]
-    key: str
+    Columns of plain values, because a file has a million tokens and objects would be looked at by every collection.
+    """
+
+    kinds: tuple[str, ...] = ()
+    norms: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
+    key: str = ""
 
     @classmethod
     def of(cls, tokens: Sequence[Token]) -> "Shape":
         """The shape of tokens that stand anywhere in a text."""
         start = tokens[0].start
-        if start:
-            tokens = [Token(kind, norm, first - start, last - start) for kind, norm, first, last in tokens]
-        return cls(tuple(tokens), " ".join([token[1] for token in tokens]))
+        norms = tuple([token[1] for token in tokens])
+        return cls(
+            tuple([token[0] for token in tokens]),
+            norms,
+            tuple([token[2] - start for token in tokens]),
+            tuple([token[3] - start for token in tokens]),
+            " ".join(norms),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +68,19 @@ class Statement:
     @property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens where they stand in the text; made when they are asked for."""
-        at = self.start
-        return tuple([Token(kind, norm, first + at, last + at) for kind, norm, first, last in self.shape.tokens])
+        at, shape = self.start, self.shape
+        columns = zip(shape.kinds, shape.norms, shape.starts, shape.ends, strict=True)
+        return tuple([Token(kind, norm, first + at, last + at) for kind, norm, first, last in columns])
 
     @property
-    def words(self) -> list[str]:
+    def words(self) -> tuple[str, ...]:
         """The norms of the tokens."""
-        return [token.norm for token in self.shape.tokens]
+        return self.shape.norms
 
     @property
     def end(self) -> int:
         """Where the last token ends."""
-        return self.start + self.shape.tokens[-1].end
+        return self.start + self.shape.ends[-1]
 
     @property
     def key(self) -> str:

@@ -56,7 +56,7 @@ class Python:
 
     def runs(self, statement: Statement) -> bool:
         """A lone string is a docstring."""
-        return any(token.kind != "string" for token in statement.shape.tokens)
+        return any(kind != "string" for kind in statement.shape.kinds)
 
     def restyled(self, last: Token, gap: str, pin: Source) -> str:  # noqa: ARG002 (nothing ends a statement but its line)
         """The gap as it is."""

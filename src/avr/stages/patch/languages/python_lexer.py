@@ -25,7 +25,7 @@ PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
 _OPENING, _CLOSING = "([{", ")]}"
 _TAB = 8
 _FEW = 8
-_EMPTY = Shape((), "")
+_EMPTY = Shape()
 _MAX = 4_000_000
 """Characters beyond which a file is not read as Python."""
 
@@ -51,14 +51,14 @@ def statements(text: str) -> list[Statement] | None:
             last = first + text.count("\n", start, start + length) + 1
             indent = text[text.rfind("\n", 0, start) + 1 : start]
             found.append(_statement(indent, widths, shape, start, first, last))
-        elif shape.tokens:
+        elif shape.kinds:
             found.append(_statement(indent, widths, shape, at + len(indent), index, last))
         at += sum(map(len, lines[index:last])) + last - index
         index = last
     return found
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def _alone(line: str) -> Shape | None:
     """The shape of a line that is a statement by itself, without tokens for a comment; None where it is not one."""
     tokens: list[Token] = []

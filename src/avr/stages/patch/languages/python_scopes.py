@@ -35,7 +35,7 @@ def definitions(statements: Sequence[Statement]) -> list[Definition]:
     names: list[tuple[int, str]] = []
     decorators = 0
     for index, statement in enumerate(statements):
-        words = [token.norm for token in statement.shape.tokens[:3]]
+        words = statement.words[:3]
         if words[0] == "@":
             decorators += 1
             continue

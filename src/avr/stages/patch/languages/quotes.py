@@ -15,10 +15,10 @@ def usual(source: Source, without: tuple[str, ...] = ()) -> str | None:
     Strings whose norm ends in one of `without` do not count.
     """
     found = [
-        source.text[each.start + token.end - 1]
+        source.text[each.start + end - 1]
         for each in source.statements
-        for token in each.shape.tokens
-        if token.kind == "string" and not (without and token.norm.endswith(without))
+        for kind, norm, end in zip(each.shape.kinds, each.words, each.shape.ends, strict=True)
+        if kind == "string" and not (without and norm.endswith(without))
     ]
     most = max(set(found), key=found.count, default=None)
     return most if len(found) > _FEW and found.count(str(most)) > _NEARLY_ALL * len(found) else None
