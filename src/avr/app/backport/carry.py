@@ -11,12 +11,14 @@ from avr.model.backport import Backport, HunkStatus, PortedFix
 from avr.model.fix import ChangeKind, Fix
 from avr.model.source import SourceTree
 from avr.stages.patch import backport
+from avr.stages.patch.calibration import proposals
 from avr.stages.patch.pack import HunkEvidence, evidence
 from avr.tools.binary_patch import binary_patch
 from avr.tools.unified import unified
 
 Tell = Callable[[str], None]
 
+_PROPOSED = "placed by a rung whose precision is not measured well enough to decide alone: read these hunks"
 _WHOLE = "the target lacks these test files: they are taken whole, with tests of things that it may not have"
 
 
@@ -96,11 +98,17 @@ def _of_result(done: Backport) -> tuple[Remark, ...]:
     taken = dict.fromkeys(hunk.path for hunk in tests if hunk.path in edited and hunk.target not in done.pinned.files)
     unplaced = [hunk for hunk in hunks if hunk.kind is ChangeKind.TEST and hunk.status is HunkStatus.UNPLACED]
     lost = dict.fromkeys(hunk.path for hunk in unplaced)
+    proposed = dict.fromkeys(
+        f"{hunk.target or hunk.path}:{hunk.line or hunk.start} ({hunk.rung})" for hunk in proposals(hunks)
+    )
     remarks = [
-        (lost, "tests-partial", "not every hunk of these tests has a place: the fix is tested less"),
-        (absent, "missing-file", "the target has no such file"),
-        (taken, "test-taken-whole", _WHOLE),
+        (proposed, "proposed", _PROPOSED, True),
+        (lost, "tests-partial", "not every hunk of these tests has a place: the fix is tested less", False),
+        (absent, "missing-file", "the target has no such file", False),
+        (taken, "test-taken-whole", _WHOLE, False),
     ]
     return tuple(
-        Remark(code=f"backport.{code}", message=what, paths=tuple(paths)) for paths, code, what in remarks if paths
+        Remark(code=f"backport.{code}", message=what, paths=tuple(paths), blocking=blocking)
+        for paths, code, what, blocking in remarks
+        if paths
     )
