@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from avr.model.assurance import assurance, lacking
-from avr.model.backport import HunkStatus, PortedFix
+from avr.model.backport import PortedFix
 from avr.model.evidence import Evidence, Verdict
 from avr.model.fix import ChangeKind
 from avr.model.identifiers import AdvisoryId, Assurance, Gate, State
@@ -80,11 +80,7 @@ def _refusal(ported: PortedFix | None) -> str:
 
 
 def _unplaced(ported: PortedFix) -> list[str]:
-    return [
-        f"{hunk.path}:{hunk.start}"
-        for hunk in ported.hunks
-        if hunk.kind is ChangeKind.CODE and hunk.status is HunkStatus.UNPLACED
-    ]
+    return [f"{hunk.path}:{hunk.start}" for hunk in ported.hunks if hunk.kind is ChangeKind.CODE and hunk.is_open]
 
 
 def _ported(step: Step, evidence: Sequence[Evidence], minimum: Assurance) -> FindingReport:

@@ -58,6 +58,17 @@ class Hunk:
     score: float = 0.0
     tried: tuple[str, ...] = ()
 
+    @property
+    def is_open(self) -> bool:
+        """Unplaced, or left out for a definition that the pin seems not to have.
+
+        The latter stays open because code that upstream moved into a new function stands elsewhere in the pin: only a
+        reader can tell that from code that the pin never had. An import that nothing uses is another matter.
+        """
+        if self.status is HunkStatus.UNNEEDED:
+            return self.rung is not Rung.ADAPT
+        return self.status is HunkStatus.UNPLACED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sibling:
@@ -88,9 +99,9 @@ class PortedFix:
 
     @property
     def complete(self) -> bool:
-        """Every code hunk is placed, already present or shown to be unneeded, and there is at least one."""
+        """No code hunk is open, and there is at least one."""
         code = [hunk for hunk in self.hunks if hunk.kind is ChangeKind.CODE]
-        return bool(code) and all(hunk.status is not HunkStatus.UNPLACED for hunk in code)
+        return bool(code) and not any(hunk.is_open for hunk in code)
 
     @property
     def changes_code(self) -> bool:

@@ -13,7 +13,7 @@ from avr.stages.validate.repeated import SHOWN, always_passed, logs
 def applies(ported: PortedFix) -> Evidence:
     """G0: every security-relevant hunk of the fix has its place in the pin."""
     code = [hunk for hunk in ported.hunks if hunk.kind is ChangeKind.CODE]
-    unplaced = [hunk for hunk in code if hunk.status is HunkStatus.UNPLACED]
+    unplaced = [hunk for hunk in code if hunk.is_open]
     counts: dict[str, str | int | float | list[str]] = {
         "hunks": len(code),
         "placed": sum(hunk.status is HunkStatus.PLACED for hunk in code),
