@@ -18,7 +18,7 @@ from pathlib import Path
 
 import avr
 
-SECONDS_PER_PIN = 900
+SECONDS_PER_PIN = 2400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
