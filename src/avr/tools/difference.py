@@ -49,7 +49,8 @@ def _raw(a: list[int], b: list[int]) -> Iterator[tuple[int, int, int, int]]:
             yield from _myers(a, b, a0, a1, b0, b1)
             continue
         for i, j in anchors:
-            todo.append((a0, i, b0, j))
+            if i > a0 or j > b0:
+                todo.append((a0, i, b0, j))
             a0, b0 = i + 1, j + 1
         todo.append((a0, a1, b0, b1))
 
@@ -73,8 +74,8 @@ def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> 
     for index, (_, j) in enumerate(pairs):
         depth = bisect_left(tails, j)
         previous[index] = tail_at[depth - 1] if depth else -1
-        tails[depth:] = [j, *tails[depth + 1 :]] if depth < len(tails) else [j]
-        tail_at[depth:] = [index, *tail_at[depth + 1 :]] if depth < len(tail_at) else [index]
+        tails[depth : depth + 1] = [j]
+        tail_at[depth : depth + 1] = [index]
     chain: list[tuple[int, int]] = []
     at = tail_at[-1] if tail_at else -1
     while at >= 0:

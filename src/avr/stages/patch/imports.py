@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from avr.stages.patch.languages.interface import Import, Imports, Language, Source, Statement
 from avr.stages.patch.text import Replacement
-from avr.tools.diff import Edit
+from avr.tools.diff import Edit, edits
 
 _HABIT = 5
 """Imports that a file must have to tell a habit."""
@@ -37,6 +37,12 @@ def used_names(source: Source) -> frozenset[str]:
     shapes = (each.shape for each in source.statements if not source.language.imports(each))
     words = (pair for shape in shapes for pair in zip(shape.kinds, shape.norms, strict=True))
     return frozenset(norm.strip("'") for kind, norm in words if kind in {"name", "string"})
+
+
+def drops_imports(before: Source, after: Source) -> bool:
+    """Whether a change takes import statements away, some of which it may put back otherwise."""
+    gone = (one for each in edits(before.keys, after.keys) for one in before.statements[each.a0 : each.a1])
+    return any(before.language.imports(each) for each in gone)
 
 
 def still_needed(before: Source, after: Source, pin: Source, patched: Source) -> Imports:

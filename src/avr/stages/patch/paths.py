@@ -27,12 +27,14 @@ def find_file(tree: SourceTree, path: str, before: bytes) -> str | Refusal:
     if path in tree:
         return path
     lines = _lines(before)
-    named = [each for each in tree if PurePosixPath(each).name == PurePosixPath(path).name]
+    name = PurePosixPath(path).name
+    named = [each for each in tree if each == name or each.endswith(f"/{name}")]
     alike = [each for each in _ranked(tree, path, lines, named) if each.share >= _ALIKE]
     if not alike:
         suffix = PurePosixPath(path).suffix
         known = set(named)
-        others = [each for each in tree if PurePosixPath(each).suffix == suffix and each not in known]
+        others = [each for each in tree if each.endswith(suffix) and each not in known]
+        others = others if suffix else [each for each in others if not PurePosixPath(each).suffix]
         others = _promising(tree, others, lines)
         alike = [each for each in _ranked(tree, path, lines, others) if each.share >= _ALIKE_ELSEWHERE]
     if not alike:
@@ -47,8 +49,8 @@ def find_file(tree: SourceTree, path: str, before: bytes) -> str | Refusal:
 def place_file(tree: SourceTree, path: str, found: Mapping[str, str]) -> str:
     """Where a new file goes: beside where its siblings went, by `found` (upstream's paths to the pin's)."""
     folder, name = PurePosixPath(path).parent, PurePosixPath(path).name
-    folders = {parent for each in tree for parent in PurePosixPath(each).parents}
-    if folder in folders:
+    folders = _folders(tree)
+    if str(folder) in folders:
         return path
     for ancestor in (folder, *folder.parents):
         went = Counter(PurePosixPath(new).parent for old, new in found.items() if PurePosixPath(old).parent == ancestor)
@@ -56,9 +58,20 @@ def place_file(tree: SourceTree, path: str, found: Mapping[str, str]) -> str:
             return str(went.most_common(1)[0][0] / folder.relative_to(ancestor) / name)
     for skipped in range(1, len(folder.parts)):
         shorter = PurePosixPath(*folder.parts[skipped:])
-        if shorter in folders:
+        if str(shorter) in folders:
             return str(shorter / name)
     return path
+
+
+def _folders(tree: Iterable[str]) -> set[str]:
+    """Every folder of a tree; the top one is `.`."""
+    found = {"."}
+    for each in tree:
+        folder = each.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, RungTechnique, Upstream, Verdict
 from avr.stages.patch.exact import place_exact
 from avr.stages.patch.foreign import foreign_name
-from avr.stages.patch.imports import still_needed
+from avr.stages.patch.imports import drops_imports, still_needed
 from avr.stages.patch.languages import read
 from avr.stages.patch.languages.interface import Language
 from avr.stages.patch.merge import place_merged
@@ -71,15 +71,23 @@ def breaks(language: Language, pin: Text, patched: Text, upstream: Upstream | No
 
     It is not asked to judge what the fix itself adds and it does not understand either.
     """
-    if pin.lines == patched.lines or (now := _faults(language, patched)) == 0:
+    if pin.lines == patched.lines or _new_pieces_parse(language, pin, patched):
         return False
-    after = _faults(language, upstream.after) if upstream else 0
-    brought = after if not upstream or after <= 1 else max(after - _faults(language, upstream.before), 0)
-    return now > _faults(language, pin) + brought
+    now = _faults(language, patched.lines)
+    after = _faults(language, upstream.after.lines) if upstream else 0
+    brought = after if not upstream or after <= 1 else max(after - _faults(language, upstream.before.lines), 0)
+    return now > _faults(language, pin.lines) + brought
 
 
-def _faults(language: Language, text: Text) -> int:
-    return language.faults("\n".join(text.lines) + "\n")
+def _new_pieces_parse(language: Language, pin: Text, patched: Text) -> bool:
+    """Whether each piece of the patched file that the pin does not have is understood; the others were not touched."""
+    had = {pin.lines[first:last] for first, last in language.pieces(pin.lines)}
+    pieces = (patched.lines[first:last] for first, last in language.pieces(patched.lines))
+    return not any(_faults(language, piece) for piece in pieces if piece not in had)
+
+
+def _faults(language: Language, lines: Sequence[str]) -> int:
+    return language.faults("\n".join(lines) + "\n")
 
 
 def _without(ported: Ported, rungs: set[Rung], pin: Text) -> Ported:
@@ -164,9 +172,11 @@ def _without_overlaps(answers: Sequence[Answer]) -> list[Answer]:
 
 def _with_needed_imports(upstream: Upstream, pin: Text, ported: Ported) -> Ported:
     """Give back imports that the fix drops and the patched pin still uses, beside the edit that dropped them."""
-    sides = [read(upstream.language, text.lines) for text in (upstream.before, upstream.after, pin, ported.text)]
-    before, after, old, patched = sides
-    if before is None or after is None or old is None or patched is None:
+    before, after = (read(upstream.language, text.lines) for text in (upstream.before, upstream.after))
+    if before is None or after is None or not drops_imports(before, after):
+        return ported
+    old, patched = (read(upstream.language, text.lines) for text in (pin, ported.text))
+    if old is None or patched is None:
         return ported
     answers = list(ported.answers)
     for needed in sorted(still_needed(before, after, old, patched), key=str):

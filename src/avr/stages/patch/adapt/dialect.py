@@ -55,7 +55,8 @@ def in_dialect(view: View, old: Text | None, new: Text, minimum: Runtime | None)
     missing = {need.name for need in initial_needs(view) if need.target == view.target and not need.scope}
     among = {line for each in statements for line in range(each.first, each.last)}
     words = dict(known(missing, view.old))
-    words |= {each: name for each, name in learn(view.theirs, view.old).items() if each[0] in missing}
+    if missing:
+        words |= {each: name for each, name in learn(view.theirs, view.old).items() if each[0] in missing}
     spoken = translated(new, view.language, words, among)
     if view.language.name != "Python":
         return spoken

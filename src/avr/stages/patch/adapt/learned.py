@@ -79,13 +79,14 @@ def _alike(one: Sequence[Statement], two: Sequence[Statement]) -> Iterator[tuple
 
 
 def _masked(statement: Statement) -> tuple[str, ...]:
-    return tuple("" if token.kind == "name" else token.norm for token in statement.tokens)
+    pairs = zip(statement.shape.kinds, statement.words, strict=True)
+    return tuple(["" if kind == "name" else norm for kind, norm in pairs])
 
 
 def _differences(one: Statement, two: Statement) -> Iterator[tuple[str, str]]:
     """The names that differ; none where nearly everything does."""
-    pairs = [(a.norm, b.norm) for a, b in zip(one.tokens, two.tokens, strict=True) if a.norm != b.norm]
-    names = sum(token.kind == "name" for token in one.tokens)
+    pairs = [(a, b) for a, b in zip(one.words, two.words, strict=True) if a != b]
+    names = one.shape.kinds.count("name")
     if len(set(pairs)) <= max(1, names // 3):
         yield from (pair for pair in pairs if all(map(_is_name, pair)))
 
@@ -95,4 +96,5 @@ def _is_name(word: str) -> bool:
 
 
 def _names(statements: Sequence[Statement]) -> set[str]:
-    return {token.norm for each in statements for token in each.tokens if token.kind == "name"}
+    pairs = (pair for each in statements for pair in zip(each.shape.kinds, each.words, strict=True))
+    return {norm for kind, norm in pairs if kind == "name"}

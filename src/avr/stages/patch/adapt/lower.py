@@ -71,10 +71,12 @@ def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowerin
     """What is too new in the lines (None: in all), from the top."""
     if among is not None and not any(_TELLING.search(text.lines[line]) for line in among):
         return []
-    module, source = _parsed(text), PYTHON.read(text.lines)
-    if module is None or source is None:
+    source = PYTHON.read(text.lines)
+    if source is None:
         return []
-    parents = {child: node for node in ast.walk(module) for child in ast.iter_child_nodes(node)}
+    modules = [_parsed(text, *each) for each in PYTHON.pieces(text.lines) if among is None or _meets(among, *each)]
+    walked = (node for module in modules if module for node in ast.walk(module))
+    parents = {child: node for node in walked for child in ast.iter_child_nodes(node)}
     names = frozenset(bindings(source))
     context = Context(lines=text.lines, parents=parents, bound=names)
     late = "annotations" in names and minimum >= (3, 7)
@@ -83,7 +85,7 @@ def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowerin
     nodes = [node for node in parents if among is None or _touches(node, among)]
     found = [each for node in nodes for rule in rules for each in rule(node, context)]
     if minimum < (3, 6):
-        found += _tokens(source, text)
+        found += _tokens(source, text, among)
     inside = [each for each in found if among is None or each.span.line in among]
     return sorted(inside, key=lambda each: (each.span.line, each.span.column))
 
@@ -96,23 +98,32 @@ def _touches(node: ast.AST, among: set[int]) -> bool:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.body[0].lineno - 1 > first + 1
 
 
-def _parsed(text: Text) -> ast.Module | None:
-    data = "\n".join(text.lines).encode("latin-1")
+def _meets(lines: set[int], first: int, last: int) -> bool:
+    return any(first <= line < last for line in lines)
+
+
+def _parsed(text: Text, first: int, last: int) -> ast.Module | None:
+    """A piece of the file, its lines counted as in the file; None where today's grammar does not know it."""
+    data = "\n".join(text.lines[first:last]).encode("latin-1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             data.decode("utf-8")
-            return ast.parse(data)
+            module = ast.parse(data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+    ast.increment_lineno(module, first)
+    return module
 
 
-def _tokens(source: Source, text: Text) -> Iterator[Lowering]:
+def _tokens(source: Source, text: Text, among: set[int] | None) -> Iterator[Lowering]:
     """F-strings, underscores in numbers, and commas behind starred arguments."""
     starts = [0]
     for line in text.lines:
         starts.append(starts[-1] + len(line) + 1)
     for statement in source.statements:
+        if among is not None and among.isdisjoint(range(statement.first, statement.last)):
+            continue
         tokens = statement.tokens
         at = 0
         while at < len(tokens):

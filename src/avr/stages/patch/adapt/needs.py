@@ -133,7 +133,8 @@ def _members(view: View, statements: Sequence[Statement]) -> Iterator[Need]:
     used = own_attributes(statements)
     if not used or view.old is None:
         return
-    known = {token.norm for each in view.old.statements for token in each.tokens if token.kind == "name"}
+    pairs = (pair for each in view.old.statements for pair in zip(each.shape.kinds, each.words, strict=True))
+    known = {norm for kind, norm in pairs if kind == "name"}
     scopes = view.language.scopes(tuple(view.new.text.split("\n")))
     classes = {each.name for each in view.language.definitions(view.new) if each.is_class}
     for statement in statements:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from avr.stages.patch.languages.interface import Definition, Import, Scope, Source, Statement, Token
+from avr.stages.patch.languages.interface import Definition, Import, Scope, Shape, Source, Statement
 
 _IN_STRING = re.compile(r"(?<!\{)\{\s*([A-Za-z_]\w*)")
 _SELF = frozenset({"self", "cls", "this"})
@@ -39,22 +39,22 @@ def bare_names(statements: Sequence[Statement], source: Source) -> set[str]:
     """Names that stand for themselves: no attributes, no keywords of a call, no keys."""
     found: set[str] = set()
     for statement in statements:
-        tokens = statement.tokens
-        for index, token in enumerate(tokens):
-            if token.kind == "name" and _is_bare(tokens, index):
-                found.add(token.norm)
-            elif token.kind == "string" and "f" in token.norm[:2].lower():
-                found |= set(_IN_STRING.findall(source.text[token.start : token.end]))
+        shape, at = statement.shape, statement.start
+        for index, (kind, norm) in enumerate(zip(shape.kinds, shape.norms, strict=True)):
+            if kind == "name" and _is_bare(shape, index):
+                found.add(norm)
+            elif kind == "string" and "f" in norm[:2].lower():
+                found |= set(_IN_STRING.findall(source.text[at + shape.starts[index] : at + shape.ends[index]]))
     return found
 
 
 def attributes(statements: Sequence[Statement]) -> set[tuple[str, str]]:
     """Pairs such as `("self", "name")` for every `self.name` whose left side is a bare name."""
     return {
-        (tokens[at - 2].norm, tokens[at].norm)
-        for tokens in (each.tokens for each in statements)
-        for at in range(2, len(tokens))
-        if tokens[at].kind == "name" and tokens[at - 1].norm == "." and _is_bare(tokens, at - 2)
+        (shape.norms[at - 2], shape.norms[at])
+        for shape in (each.shape for each in statements)
+        for at in range(2, len(shape.norms))
+        if shape.norms[at - 1] == "." and shape.kinds[at] == "name" and _is_bare(shape, at - 2)
     }
 
 
@@ -119,30 +119,31 @@ def assigned(statement: Statement) -> list[str]:
     names: list[str] = []
     waiting: list[str] = []
     depth, typed = 0, False
-    for token in statement.tokens:
-        depth += (token.norm in "([{") - (token.norm in ")]}") if token.kind == "op" else 0
-        if token.norm == "=" and not depth:
+    for kind, norm in zip(statement.shape.kinds, statement.words, strict=True):
+        depth += (norm in "([{") - (norm in ")]}") if kind == "op" else 0
+        if norm == "=" and not depth:
             names += waiting
             waiting, typed = [], False
-        elif token.kind == "name" and not depth and not typed:
-            waiting += [] if token.norm in _DECLARES else [token.norm]
-        elif token.norm == ":" and not depth and len(waiting) == 1:
+        elif kind == "name" and not depth and not typed:
+            waiting += [] if norm in _DECLARES else [norm]
+        elif norm == ":" and not depth and len(waiting) == 1:
             typed = True
-        elif not typed and token.norm not in {",", "(", ")"}:
+        elif not typed and norm not in {",", "(", ")"}:
             break
     return names
 
 
-def _is_bare(tokens: Sequence[Token], at: int) -> bool:
-    before = tokens[at - 1].norm if at else ""
-    after = tokens[at + 1].norm if at + 1 < len(tokens) else ""
-    if before == "." or tokens[at].kind != "name":
+def _is_bare(shape: Shape, at: int) -> bool:
+    before = shape.norms[at - 1] if at else ""
+    after = shape.norms[at + 1] if at + 1 < len(shape.norms) else ""
+    if before == "." or shape.kinds[at] != "name":
         return False
-    return not (after == "=" and before in {"(", ","} and _inside_call(tokens, at))
+    return not (after == "=" and before in {"(", ","} and _inside_call(shape, at))
 
 
-def _inside_call(tokens: Sequence[Token], at: int) -> bool:
-    return sum((each.norm in "([{") - (each.norm in ")]}") for each in tokens[:at] if each.kind == "op") > 0
+def _inside_call(shape: Shape, at: int) -> bool:
+    pairs = zip(shape.kinds[:at], shape.norms[:at], strict=True)
+    return sum((norm in "([{") - (norm in ")]}") for kind, norm in pairs if kind == "op") > 0
 
 
 def _unit_end(source: Source, at: int, heads: dict[int, Definition]) -> int:
@@ -152,7 +153,7 @@ def _unit_end(source: Source, at: int, heads: dict[int, Definition]) -> int:
     level, end = source.statements[at].level, at + 1
     while end < len(source.statements):
         following = source.statements[end]
-        goes_on = following.tokens[0].norm in {"else", "elif", "except", "finally"}
+        goes_on = following.words[0] in {"else", "elif", "except", "finally"}
         if following.level <= level and not goes_on:
             break
         end += 1
@@ -163,14 +164,15 @@ def _bound(source: Source, first: int, last: int, heads: dict[int, Definition]) 
     if first in heads:
         yield Binding(name=heads[first].name[-1], kind=Kind.DEFINITION, first=first, last=last)
         return
-    compound = last - first > 1 and source.statements[first].tokens[0].norm in _BLOCKS
+    compound = last - first > 1 and source.statements[first].words[0] in _BLOCKS
     for at in range(first, last if compound else first + 1):
         statement = source.statements[at]
-        for each in source.language.imports(statement):
+        imported = source.language.imports(statement)
+        for each in imported:
             kind = Kind.BLOCK if compound else Kind.IMPORT
             yield Binding(name=each.bound, kind=kind, first=first, last=last, imported=each)
         if at in heads:
             yield Binding(name=heads[at].name[-1], kind=Kind.BLOCK, first=first, last=last)
-        elif not source.language.imports(statement):
+        elif not imported:
             kind = Kind.BLOCK if compound else Kind.CONSTANT
             yield from (Binding(name=name, kind=kind, first=first, last=last) for name in assigned(statement))

@@ -87,6 +87,10 @@ class Brace:
         """How many places the parser does not understand."""
         return _outline(self.grammar, text).faults if _is_readable(text) else 1
 
+    def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+        """The whole file: what stands around a line decides how it is read."""
+        return ((0, len(lines)),)
+
     def runs(self, statement: Statement) -> bool:  # noqa: ARG002 (documentation is comments here)
         """Every statement does something."""
         return True

@@ -181,6 +181,10 @@ class Language(Protocol):
         """How many places of a file a parser of today does not understand; `text` is its lines joined by line feeds."""
         ...
 
+    def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+        """Line ranges `[first, last)` that cover the file and that a parser may be asked about one by one."""
+        ...
+
     def runs(self, statement: Statement) -> bool:
         """Whether the statement does anything; a docstring does not."""
         ...

@@ -1,9 +1,11 @@
 """Python, of every age: read from the text, parsed by today's grammar only where that is asked for."""
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes
 from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement, Token
@@ -54,6 +56,10 @@ class Python:
         """One where today's grammar does not accept the file."""
         return 0 if _parses(text.encode("latin-1")) else 1
 
+    def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+        """The statements of the top level; a file parses if and only if each of them does."""
+        return _pieces(lines)
+
     def runs(self, statement: Statement) -> bool:
         """A lone string is a docstring."""
         return any(kind != "string" for kind in statement.shape.kinds)
@@ -72,6 +78,9 @@ class Python:
 
 
 PYTHON = Python()
+_CLAUSES = frozenset({"else", "elif", "except", "finally"})
+_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=]")
+"""A declared encoding (PEP 263) says how the whole file is read."""
 
 
 @lru_cache(maxsize=32)
@@ -85,6 +94,22 @@ def _read(lines: tuple[str, ...]) -> Source | None:
 
 
 @lru_cache(maxsize=32)
+def _pieces(lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Clauses stay with what they belong to, decorators with what they decorate."""
+    source = _read(lines)
+    if source is None or any(_COOKIE.match(line) for line in lines[:2]):
+        return ((0, len(lines)),)
+    starts = [0]
+    decorated = True
+    for statement in source.statements:
+        first = statement.words[0]
+        if not statement.indent and not decorated and first not in _CLAUSES:
+            starts.append(statement.first)
+        decorated = first == "@" if not statement.indent else decorated
+    return tuple(pairwise((*starts, len(lines))))
+
+
+@lru_cache(maxsize=32)
 def _scopes(lines: tuple[str, ...]) -> tuple[Scope, ...]:
     return tuple(python_scopes.scopes(lines))
 
@@ -94,7 +119,7 @@ def _definitions(source: Source) -> tuple[Definition, ...]:
     return tuple(python_scopes.definitions(source.statements))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _parses(data: bytes) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
