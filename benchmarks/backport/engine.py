@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
+from avr.cli.main import collect_rarely
 from avr.ecosystems.pypi.declared import lowest_runtime
 from avr.model.backport import Backport, HunkStatus
 from avr.model.fix import ChangeKind, FileChange, Fix, FixRoute
@@ -83,7 +84,7 @@ def fix_of(task: Task) -> Fix:
 
 
 def warm_up() -> None:
-    """Load what the engine loads when it is first used, so that no case pays for it."""
+    """Load what the engine loads when it is first used, so that no case pays for it, and be as the command is."""
     before, after = b"def a(b):\n    return b\n", b"def a(b):\n    return b + 1\n"
     changes = [
         FileChange(path_before=path, path_after=path, before=before, after=after, kind=ChangeKind.CODE)
@@ -93,6 +94,7 @@ def warm_up() -> None:
     fix = Fix(advisory=AdvisoryId("B"), route=route, files=tuple(changes), confidence=1.0, reasons=())
     pin = SourceTree(files={each.path: b"def a( b ):\n  return (b)\n" for each in changes})
     backport(pin, [(AdvisoryId("B"), fix)], pin)
+    collect_rarely()
 
 
 def _of_kind(task: Task, change: FileChange) -> FileChange:

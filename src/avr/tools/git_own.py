@@ -101,13 +101,12 @@ def lazy_tree(repository: Repository, revision: str, reader: BlobReader) -> Sour
     listed = _git(repository, "ls-tree", "-r", "-z", "--full-tree", revision)
     blobs: dict[str, str] = {}
     executable: set[str] = set()
-    for record in filter(None, listed.split(b"\0")):
-        head, _, name = record.partition(b"\t")
-        mode, _, blob = head.decode().split(" ")
-        path = name.decode("utf-8", "surrogateescape")
-        if mode.startswith("100"):
-            blobs[path] = blob
-            executable |= {path} if mode == _EXECUTABLE else set()
+    for record in filter(None, listed.decode("utf-8", "surrogateescape").split("\0")):
+        head, _, path = record.partition("\t")
+        if head.startswith("100"):
+            mode, _, blobs[path] = head.split(" ")
+            if mode == _EXECUTABLE:
+                executable.add(path)
     files = LazyFiles(paths=frozenset(blobs), read=lambda path: reader.read(blobs[path]))
     return SourceTree(files=files, executable=frozenset(executable))
 

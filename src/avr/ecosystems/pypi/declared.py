@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -85,8 +84,9 @@ def classified(tree: SourceTree) -> tuple[Runtime, ...]:
 
 def _metadata_files(tree: SourceTree) -> list[str]:
     """PKG-INFO and METADATA files, the outermost first."""
-    found = [path for path in tree if PurePosixPath(path).name in {"PKG-INFO", "METADATA"}]
-    return sorted((path for path in found if path.count("/") <= 2), key=lambda path: (path.count("/"), path))
+    found = [path for path in tree if path.endswith(("PKG-INFO", "METADATA")) and path.count("/") <= 2]
+    named = (path for path in found if path.rpartition("/")[2] in {"PKG-INFO", "METADATA"})
+    return sorted(named, key=lambda path: (path.count("/"), path))
 
 
 def _requirement_texts(tree: SourceTree) -> Iterator[str]:

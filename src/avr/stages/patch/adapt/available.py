@@ -74,7 +74,7 @@ def _used(tree: SourceTree, path: str, pattern: str, suffix: str) -> bool:
     """Whether code of the tree imports it already: this file first, then its folder, then all others."""
     wanted = re.compile(pattern.encode(), re.MULTILINE)
     folder = str(PurePosixPath(path).parent)
-    near = (path, *(each for each in tree if str(PurePosixPath(each).parent) == folder))
+    near = (path, *(each for each in tree if (each.rpartition("/")[0] or ".") == folder))
     far = (each for each in tree if each.endswith(suffix) and not _beside(each))
     return any(wanted.search(tree.files[each]) for each in (*dict.fromkeys(near), *far) if each in tree)
 

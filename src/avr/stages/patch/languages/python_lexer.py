@@ -41,6 +41,10 @@ def statements(text: str) -> list[Statement] | None:
     while index < len(lines):
         line = lines[index]
         bare = line.lstrip(" \t\f")
+        if not bare:
+            at += len(line) + 1
+            index += 1
+            continue
         indent, shape, last = line[: len(line) - len(bare)], _alone(bare), index + 1
         if shape is None:
             more = _remembered(text, at, line)
@@ -53,7 +57,7 @@ def statements(text: str) -> list[Statement] | None:
             found.append(_statement(indent, widths, shape, start, first, last))
         elif shape.kinds:
             found.append(_statement(indent, widths, shape, at + len(indent), index, last))
-        at += sum(map(len, lines[index:last])) + last - index
+        at += len(line) + 1 if last == index + 1 else sum(map(len, lines[index:last])) + last - index
         index = last
     return found
 
@@ -151,7 +155,7 @@ def _without_trailing_commas(tokens: list[Token]) -> list[Token]:
 
 
 def _statement(indent: str, widths: list[int], shape: Shape, start: int, first: int, last: int) -> Statement:
-    width = len(indent.expandtabs(_TAB))
+    width = len(indent.expandtabs(_TAB)) if "\t" in indent else len(indent)
     while widths[-1] > width:
         widths.pop()
     if width > widths[-1]:
