@@ -20,6 +20,7 @@ VERBS = {
     "plan": "avr.cli.plan:plan",
     "fix": "avr.cli.fix:fix",
     "backport": "avr.cli.backport:backport",
+    "affected": "avr.cli.affected:affected",
     "verify": "avr.cli.verify:verify",
     "undo": "avr.cli.undo:undo",
     "feed": "avr.cli.feed:feed",
@@ -56,6 +57,7 @@ def cli() -> None:
       avr scan requirements.txt           what is vulnerable
       avr fix requirements.txt            patched, proved, signed wheels of the same versions
       avr backport --repo . --fix main~3 --onto 2.x | git apply
+      avr affected jinja2 CVE-2024-22195  which releases are really affected
       avr verify avr-out                  trust nobody: check, rebuild, compare
       avr undo requirements.txt           the file as it was, byte for byte
 

@@ -1,0 +1,118 @@
+"""`avr affected`: which releases an advisory really affects, shown by exploits."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from avr import __version__
+from avr.cli import progress
+from avr.cli.options import format_option
+from avr.cli.tables import print_table
+from avr.config import load
+from avr.errors import ExitCode, UsageError
+from avr.model.affected import RangeCheck, Shown
+from avr.model.identifiers import EcosystemName
+
+_PURL = "pkg:pypi/"
+
+
+@click.command()
+@click.argument("package")
+@click.argument("advisory")
+@click.option(
+    "--neighbours", type=click.IntRange(0, 20), default=1, show_default=True, help="Releases tested on each side."
+)
+@click.option(
+    "--output", "-o", type=click.Path(file_okay=False, path_type=Path), help="Folder for the corrected record and VEX."
+)
+@format_option
+def affected(package: str, advisory: str, neighbours: int, output: Path | None, form: str) -> int:
+    """Run an advisory's exploits on every release that it claims, and say where it is wrong.
+
+    PACKAGE is a name or a package URL without a version; ADVISORY any id of the advisory. With --output, `osv.json`
+    (the record with the ranges that were shown) and `openvex.json` (the claimed releases that are not affected) are
+    written where the advisory is wrong.
+
+    \b
+    Examples:
+      avr affected jinja2 CVE-2024-22195
+      avr affected pkg:pypi/werkzeug CVE-2022-29361 -o werkzeug-2022-29361
+      avr affected mako CVE-2022-40023 --format json
+
+    \b
+    Exit codes: 0 the ranges hold, 1 they do not, 2 usage, 3 environment.
+    """
+    from packaging.utils import canonicalize_name
+
+    from avr.app.affected import Question, Tools, check
+    from avr.app.wiring import wire
+    from avr.proofs.library import exploits_for
+
+    name = _name(package)
+    question = Question(
+        ecosystem=EcosystemName.PYPI, package=canonicalize_name(name), advisory=advisory.upper(), neighbours=neighbours
+    )
+    with progress.chosen(quiet=form == "json") as shown:
+        parts = wire(load())
+        tools = Tools(
+            ecosystem=parts.ecosystem,
+            findings=parts.findings,
+            bench_of=parts.bench,
+            exploits_of=exploits_for,
+            progress=shown,
+        )
+        found = check(question, tools)
+    written = _written(found, output) if output else ()
+    if form == "json":
+        from avr.tools import documents
+
+        click.echo(documents.canonical(found).decode())
+    else:
+        _tell(found)
+        for each in written:
+            click.echo(f"wrote {each}")
+    return ExitCode.FINDINGS if found.disagreeing else ExitCode.OK
+
+
+def _name(package: str) -> str:
+    name = package.removeprefix(_PURL)
+    if not name or ":" in name or "@" in name or "/" in name:
+        raise UsageError(
+            "affected.package", f"{package!r} is no package name", hint="write jinja2 or pkg:pypi/jinja2, no version"
+        )
+    return name
+
+
+def _written(found: RangeCheck, output: Path) -> tuple[Path, ...]:
+    from avr.stages.deliver.ranges import corrected_record, not_affected
+    from avr.tools.blobs import write_atomically
+
+    if not found.disagreeing:
+        return ()
+    moment = datetime.now(UTC)
+    contents = {"osv.json": corrected_record(found, moment), "openvex.json": not_affected(found, moment, __version__)}
+    output.mkdir(parents=True, exist_ok=True)
+    for name, data in contents.items():
+        if data is not None:
+            write_atomically(output / name, data)
+    return tuple(output / name for name, data in contents.items() if data is not None)
+
+
+def _tell(found: RangeCheck) -> None:
+    rows = [
+        [
+            each.version,
+            "affected" if each.claimed else "",
+            each.shown.value,
+            "WRONG" if each.disagrees else "",
+            each.why,
+        ]
+        for each in found.releases
+    ]
+    print_table(["release", "advisory says", "shown", "", "how"], rows)
+    counts = {shown: sum(each.shown is shown for each in found.releases) for shown in Shown}
+    told = ", ".join(f"{count} {shown.value}" for shown, count in counts.items())
+    wrong = len(found.disagreeing)
+    verdict = f"the advisory is wrong about {wrong}" if wrong else "the advisory's ranges hold where they were decided"
+    click.echo(f"{found.advisory.name} in {found.package}: {len(found.releases)} releases tested: {told}; {verdict}")
