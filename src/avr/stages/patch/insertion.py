@@ -56,10 +56,10 @@ def insert_definitions(base: Source, theirs: Source, ours: Source, edit: Edit) -
     if run is None:
         return refusal
     added = [each for each in upstream if run[0] <= each.first and each.last <= run[1]]
-    parent = added[0].name[:-1]
-    if any(each.name in {one.name for one in here} for each in added):
+    parent = added[0].lexical[:-1]
+    if any(each.name in {one.name for one in here} or each.lexical in {one.lexical for one in here} for each in added):
         return Refusal(reason="the pin defines a name that the fix adds")
-    if parent and [each.is_class for each in here if each.name == parent] != [True]:
+    if parent and [each.is_class for each in here if each.lexical == parent] != [True]:
         return Refusal(reason=f"the pin has no class {'.'.join(parent)!r}, or several")
     place = _beside_siblings(upstream, here, parent, run, ours)
     if place is not None and not _inside(here, parent, place, ours):
@@ -75,9 +75,9 @@ def _aligned(found: Sequence[Definition], edit: Edit, source: Source) -> tuple[i
     keys, (first, last) = source.keys, (edit.b0, edit.b1)
     while True:
         inside = [each for each in found if first <= each.first and each.last <= last]
-        tops = [each for each in inside if len(each.name) == min(len(one.name) for one in inside)]
+        tops = [each for each in inside if len(each.lexical) == min(len(one.lexical) for one in inside)]
         if tops and sum(each.last - each.first for each in tops) == last - first:
-            return (first, last) if len({each.name[:-1] for each in tops}) == 1 else None
+            return (first, last) if len({each.lexical[:-1] for each in tops}) == 1 else None
         if first == 0 or keys[first - 1] != keys[last - 1]:
             return None
         first, last = first - 1, last - 1
@@ -87,24 +87,24 @@ def _beside_siblings(
     upstream: Sequence[Definition], here: Sequence[Definition], parent: Scope, run: tuple[int, int], ours: Source
 ) -> int | None:
     """The index of the statement of ours in front of which the run goes."""
-    siblings = [each for each in upstream if each.name[:-1] == parent]
-    names = [each.name for each in here]
+    siblings = [each for each in upstream if each.lexical[:-1] == parent]
+    names = [each.lexical for each in here]
     for each in reversed([one for one in siblings if one.last <= run[0]]):
-        if names.count(each.name) == 1:
-            return _past_mentions(ours, here[names.index(each.name)])
+        if names.count(each.lexical) == 1:
+            return _past_mentions(ours, here[names.index(each.lexical)])
     for each in (one for one in siblings if one.first >= run[1]):
-        if names.count(each.name) == 1:
-            return here[names.index(each.name)].first
+        if names.count(each.lexical) == 1:
+            return here[names.index(each.lexical)].first
     return None
 
 
 def _inside(here: Sequence[Definition], parent: Scope, place: int, ours: Source) -> bool:
     """Whether the place is in the parent, as deep as its members are, and nothing in it is beyond the parser."""
-    body = [each for each in here if each.name == parent]
+    body = [each for each in here if each.lexical == parent]
     first, last = (body[0].first, body[0].last) if body else (0, len(ours.statements))
     level = ours.statements[first].level + 1 if body else 0
     within = not body or first < place <= last
-    members = [each for each in here if each.name[:-1] == parent and first <= each.first < last]
+    members = [each for each in here if each.lexical[:-1] == parent and first <= each.first < last]
     near = max((each for each in members if each.last <= place), key=lambda each: each.last, default=None)
     deep = near is None or ours.statements[near.first].level == level
     opaque = any(each.shape.kinds[0] == "opaque" for each in ours.statements[first:last]) and bool(body)

@@ -99,7 +99,7 @@ def test_lines_that_no_parser_understands_are_opaque() -> None:
     [
         ("js", "function a() {\n}\nclass B {\n  c() {\n  }\n}", [("a",), ("B",), ("B", "c")]),
         ("js", "const a = () => {\n};\nvar b = 1;", [("a",)]),
-        ("js", "A.prototype.b = function () {\n};", [("A.prototype.b",)]),
+        ("js", "A.prototype.b = function () {\n};", [("A", "b")]),
         ("js", "exports.a = {\n  b: function () {\n  },\n  c() {\n  },\n  d: 1\n};", None),
         ("js", "describe('a', () => {\n  it('b', () => {\n  });\n});", [("describe a",), ("describe a", "it b")]),
         ("ts", "export abstract class A {\n  b(): void {\n  }\n}", [("A",), ("A", "b")]),
@@ -112,7 +112,7 @@ def test_lines_that_no_parser_understands_are_opaque() -> None:
 def test_definitions_are_found(suffix: str, text: str, expected: list[tuple[str, ...]] | None) -> None:
     """Functions, methods, classes, objects with methods and test blocks, by their whole names."""
     special = {
-        "js": [("exports.a",), ("exports.a", "b"), ("exports.a", "c")],
+        "js": [("a",), ("a", "b"), ("a", "c")],
         "cpp": [("a",), ("a", "B"), ("a", "B", "c"), ("a", "B::d")],
     }
     found = source(suffix, text)
@@ -313,3 +313,45 @@ def test_large_files_are_read_in_linear_time() -> None:
     found = source("js", text)
     assert len(found.statements) == 21_000
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("class A {\n  f() {\n  }\n}", ("A", "f")),
+        ("A.prototype.f = function () {\n};", ("A", "f")),
+        ("exports.A.prototype.f = function () {\n};", ("A", "f")),
+        ("A.prototype = {\n  f: function () {\n  }\n};", ("A", "f")),
+        ("A.f = function () {\n};", ("A", "f")),
+        ("a.f = function () {\n};", ("a.f",)),
+        ("export function f() {\n}", ("f",)),
+        ("exports.f = function () {\n};", ("f",)),
+        ("module.exports.f = function () {\n};", ("f",)),
+        ("module.exports = {\n  f() {\n  }\n};", ("f",)),
+        ("module.exports = function () {\n  function f() {\n  }\n};", ("module.exports", "f")),
+    ],
+)
+def test_one_name_for_all_ways_to_write_a_function(text: str, expected: tuple[str, ...]) -> None:
+    """A method is called alike with and without `class`, an export alike in both module systems."""
+    found = source("js", text)
+    assert found.language.definitions(found)[-1].name == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("class A {\n  async f() {\n  }\n}", ("class", "async function", "instance")),
+        ("class A {\n  static f() {\n  }\n}", ("class", "function", "class")),
+        ("class A {\n  get f() {\n  }\n}", ("class", "", "instance")),
+        ("A.prototype.f = function* () {\n};", ("statement", "function*", "instance")),
+        ("A.prototype = {\n  f() {\n  }\n};", ("object", "function", "instance")),
+        ("const f = () => {\n};", ("statement", "", "free")),
+        ("exports.f = function () {\n};", ("statement", "function", "free")),
+    ],
+)
+def test_the_form_of_a_function_is_told(text: str, expected: tuple[str, str, str]) -> None:
+    """What it stands in, which plain function is like it, and what `this` is there."""
+    found = source("js", text)
+    form = found.language.definitions(found)[-1].form
+    assert form is not None
+    assert form[:3] == expected

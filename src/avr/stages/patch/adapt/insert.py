@@ -135,7 +135,7 @@ def _siblings(source: Source, scope: Scope) -> Iterator[_Sibling]:
     for first, last in units(source, scope):
         statement = source.statements[first]
         if first in definitions:
-            names: tuple[str, ...] = definitions[first].name[-1:]
+            names: tuple[str, ...] = definitions[first].lexical[-1:]
         else:
             names = tuple(assigned(statement))
         yield _Sibling(names, source.keys[first], first, last)

@@ -136,7 +136,7 @@ def _members(view: View, statements: Sequence[Statement]) -> Iterator[Need]:
     pairs = (pair for each in view.old.statements for pair in zip(each.shape.kinds, each.words, strict=True))
     known = {norm for kind, norm in pairs if kind == "name"}
     scopes = view.language.scopes(tuple(view.new.text.split("\n")))
-    classes = {each.name for each in view.language.definitions(view.new) if each.is_class}
+    classes = {each.lexical for each in view.language.definitions(view.new) if each.is_class}
     for statement in statements:
         around = scopes[statement.first]
         holder = next((around[:n] for n in range(len(around), 0, -1) if around[:n] in classes), None)

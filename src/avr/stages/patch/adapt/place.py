@@ -16,6 +16,8 @@ from avr.stages.patch.languages import read
 from avr.stages.patch.languages.python import PYTHON
 from avr.stages.patch.portfile import port
 from avr.stages.patch.question import Question, Reply, Solution
+from avr.stages.patch.structure.place import place_structure
+from avr.stages.patch.structure.variables import with_var
 from avr.stages.patch.text import Text
 from avr.tools.diff import edits
 
@@ -111,6 +113,8 @@ def _shipped(question: Question) -> _View | None:
         return None
     name = str(PurePosixPath(question.upstream.path).with_suffix(".js"))
     upstream = replace(question.upstream, before=before, after=after, path=name)
+    ours = read(upstream.language, Text.of(question.tree.files[path]).lines)
+    upstream = with_var(upstream, ours) if ours else upstream
     return _View(path=path, upstream=upstream, how="the types taken off")
 
 
@@ -135,7 +139,18 @@ def _asked(view: _View, question: Question, still: Sequence[int]) -> list[Soluti
             found.append(Solution(edits=(index,), path=view.path, verdict=verdict))
     for verdict, indices in shared.items():
         found.append(Solution(edits=tuple(indices), path=view.path, verdict=_adapted(verdict)))
-    return found
+    left = [index for index in wanted if isinstance(answers[index].verdict, Refusal)]
+    return [*found, *_in_definitions(view, question, left)]
+
+
+def _in_definitions(view: _View, question: Question, left: Sequence[int]) -> Iterator[Solution]:
+    """What is open still asked in the definitions that hold it, where the fix is in another language now."""
+    if view.upstream.path == question.upstream.path or not left:
+        return
+    asked = replace(question, upstream=view.upstream, path=view.path, open=tuple(left))
+    for each in place_structure(asked).solutions:
+        if not isinstance(each.verdict, Unneeded):
+            yield replace(each, verdict=_adapted(each.verdict))
 
 
 def _mixes(before: Upstream, after: Upstream, index: int) -> bool:

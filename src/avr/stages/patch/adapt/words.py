@@ -67,7 +67,7 @@ def own_attributes(statements: Sequence[Statement]) -> set[str]:
 def bindings(source: Source) -> dict[str, Binding]:
     """What the top level of a file binds; the first binding of each name."""
     found: dict[str, Binding] = {}
-    definitions = [each for each in source.language.definitions(source) if len(each.name) == 1]
+    definitions = [each for each in source.language.definitions(source) if len(each.lexical) == 1]
     heads = {each.first: each for each in definitions}
     for first, last in units(source, ()):
         for each in _bound(source, first, last, heads):
@@ -77,12 +77,14 @@ def bindings(source: Source) -> dict[str, Binding]:
 
 def members(source: Source, scope: Scope) -> dict[str, Binding]:
     """What the body of a class binds: methods, nested classes and constants."""
-    holder = next((each for each in source.language.definitions(source) if each.name == scope and each.is_class), None)
+    holder = next(
+        (each for each in source.language.definitions(source) if each.lexical == scope and each.is_class), None
+    )
     if holder is None:
         return {}
-    inner = [each for each in source.language.definitions(source) if each.name[:-1] == scope]
+    inner = [each for each in source.language.definitions(source) if each.lexical[:-1] == scope]
     found = {
-        each.name[-1]: Binding(name=each.name[-1], kind=Kind.DEFINITION, first=each.first, last=each.last)
+        each.lexical[-1]: Binding(name=each.lexical[-1], kind=Kind.DEFINITION, first=each.first, last=each.last)
         for each in reversed(inner)
     }
     level = source.statements[holder.first].level + 1
@@ -96,10 +98,10 @@ def members(source: Source, scope: Scope) -> dict[str, Binding]:
 def units(source: Source, scope: Scope) -> Iterator[tuple[int, int]]:
     """The units of a body, as ranges of statements: definitions, compound statements, and single statements."""
     definitions = source.language.definitions(source)
-    heads = {each.first: each for each in definitions if each.name[:-1] == scope}
+    heads = {each.first: each for each in definitions if each.lexical[:-1] == scope}
     at, end = 0, len(source.statements)
     if scope:
-        holder = next((each for each in definitions if each.name == scope and each.is_class), None)
+        holder = next((each for each in definitions if each.lexical == scope and each.is_class), None)
         if holder is None:
             return
         end = holder.last
@@ -162,7 +164,7 @@ def _unit_end(source: Source, at: int, heads: dict[int, Definition]) -> int:
 
 def _bound(source: Source, first: int, last: int, heads: dict[int, Definition]) -> Iterator[Binding]:
     if first in heads:
-        yield Binding(name=heads[first].name[-1], kind=Kind.DEFINITION, first=first, last=last)
+        yield Binding(name=heads[first].lexical[-1], kind=Kind.DEFINITION, first=first, last=last)
         return
     compound = last - first > 1 and source.statements[first].words[0] in _BLOCKS
     for at in range(first, last if compound else first + 1):
@@ -172,7 +174,7 @@ def _bound(source: Source, first: int, last: int, heads: dict[int, Definition]) 
             kind = Kind.BLOCK if compound else Kind.IMPORT
             yield Binding(name=each.bound, kind=kind, first=first, last=last, imported=each)
         if at in heads:
-            yield Binding(name=heads[at].name[-1], kind=Kind.BLOCK, first=first, last=last)
+            yield Binding(name=heads[at].lexical[-1], kind=Kind.BLOCK, first=first, last=last)
         elif not imported:
             kind = Kind.BLOCK if compound else Kind.CONSTANT
             yield from (Binding(name=name, kind=kind, first=first, last=last) for name in assigned(statement))

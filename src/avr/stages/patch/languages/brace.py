@@ -52,7 +52,7 @@ class Brace:
         source = self.read(tuple(lines))
         found: list[Scope] = [()] * len(lines)
         for each in _outline(self.grammar, source.text).definitions if source else ():
-            found[each.first : each.last] = [each.name] * (min(each.last, len(lines)) - each.first)
+            found[each.first : each.last] = [each.written] * (min(each.last, len(lines)) - each.first)
         return found
 
     def definitions(self, source: Source) -> list[Definition]:
@@ -145,7 +145,7 @@ def _definitions(grammar: Grammar, source: Source) -> tuple[Definition, ...]:
     for each in _outline(grammar, source.text).definitions:
         first, last = bisect_left(starts, each.span[0]), bisect_left(starts, each.span[1])
         if first < last and starts[first] == each.span[0]:
-            found.append(Definition(each.name, first, last, each.is_class))
+            found.append(Definition(each.name, first, last, each.is_class, each.written, each.form))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ the head of a compound one elsewhere. Two statements are equal where they differ
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Scope: TypeAlias = tuple[str, ...]
 """Names from the outermost definition to the innermost; empty at the top level and in languages not known here."""
@@ -98,14 +98,42 @@ class Source:
     language: "Language"
 
 
+Place: TypeAlias = Literal["class", "object", "statement"]
+"""What a function stands in: the body of a class, an object literal, or a statement of its own."""
+
+
+class Form(NamedTuple):
+    """How a function is written, in languages that have several ways.
+
+    `marks` are the words of a plain function like it (`async function*`), empty where none is; `this` is what that word
+    means inside of it; parameters and body stand at `[start, end)` of the text.
+    """
+
+    place: Place
+    marks: str
+    this: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, method or class with its decorators: statements `[first, last)`, named by its whole scope."""
+    """A function, method or class with its decorators: statements `[first, last)`, named by its whole scope.
+
+    `written` is the scope as the text has it, where that is another one: `A.prototype.f` for `A`, `f`.
+    """
 
     name: Scope
     first: int
     last: int
     is_class: bool
+    written: Scope = ()
+    form: Form | None = None
+
+    @property
+    def lexical(self) -> Scope:
+        """The scope as the text has it: what it stands in, and how it is called there."""
+        return self.written or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +174,7 @@ class Language(Protocol):
         ...
 
     def scopes(self, lines: Sequence[str]) -> list[Scope]:
-        """The scope of every line; the head of a definition is inside what it opens."""
+        """The scope of every line, as the text has it; the head of a definition is inside what it opens."""
         ...
 
     def definitions(self, source: Source) -> list[Definition]:

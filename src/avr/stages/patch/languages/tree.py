@@ -9,8 +9,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
+from avr.stages.patch.languages import scripted
 from avr.stages.patch.languages.grammar import FUNCTIONS, Container, Grammar
-from avr.stages.patch.languages.interface import Scope
+from avr.stages.patch.languages.interface import Form, Scope
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree
@@ -25,13 +26,16 @@ Span: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A definition: its name, its place in the text and the lines `[first, last)` it stands on."""
+    """A definition: its name, its place in the text and the lines `[first, last)` it stands on; how it is written."""
 
     name: Scope
     span: Span
     first: int
     last: int
     is_class: bool
+    written: Scope
+    inside: Scope
+    form: Form | None
 
 
 @dataclass(slots=True)
@@ -52,10 +56,11 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """A node to look at, the definitions around it, and the wrapper that belongs to it."""
+    """A node to look at, the definitions around it (by name, and as they are written), and its wrapper."""
 
     node: "Node"
     scope: Scope
+    written: Scope
     wrapper: "Node | None"
 
 
@@ -85,7 +90,7 @@ def _language(package: str, entry: str) -> "Language":
 
 
 def _walk(grammar: Grammar, data: bytes, tree: "Tree", found: Outline) -> None:
-    todo = [_Visit(tree.root_node, (), None)]
+    todo = [_Visit(tree.root_node, (), (), None)]
     erroneous = tree.root_node.has_error
     while todo:
         visit = todo.pop()
@@ -105,8 +110,8 @@ def _walk(grammar: Grammar, data: bytes, tree: "Tree", found: Outline) -> None:
             children = node.children
             _note_container(grammar, node, children, found)
             wrapper = _wrapper(grammar, visit)
-            scope = named.name if named else visit.scope
-            todo += [_Visit(child, scope, wrapper) for child in children if child.is_named or erroneous]
+            scope, written = (named.inside, named.written) if named else (visit.scope, visit.written)
+            todo += [_Visit(child, scope, written, wrapper) for child in children if child.is_named or erroneous]
 
 
 def _worth(grammar: Grammar, node: "Node", data: bytes) -> bool:
@@ -198,7 +203,12 @@ def _named(grammar: Grammar, visit: _Visit) -> Named | None:
         return None
     whole = visit.wrapper or node
     last = whole.end_point.row + 1
-    return Named((*visit.scope, name), (whole.start_byte, whole.end_byte), whole.start_point.row, last, is_class)
+    written, span, first = (*visit.written, name), (whole.start_byte, whole.end_byte), whole.start_point.row
+    if not grammar.valued:
+        return Named(written, span, first, last, is_class, written, written, None)
+    form = None if is_class else scripted.form(node, written)
+    called, inner = scripted.name(visit.scope, name), scripted.inside(visit.scope, name, is_class=is_class)
+    return Named(called, span, first, last, is_class, written, inner, form)
 
 
 def _has_body(node: "Node") -> bool:

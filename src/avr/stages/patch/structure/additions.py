@@ -38,13 +38,13 @@ def add_units(question: Question, before: File, after: File, finder: Finder, ind
     if added is None:
         return Refusal(reason="the fix changes more than it adds outside of all definitions")
     for follows, near in _neighbours(edit, added, before, finder):
-        if len(near.unit.name) != len(added.scope) + 1:
+        if len(near.unit.home) != len(added.scope) or _otherwise(near.unit, added.units[0]):
             continue
-        there = near.unit.name[:-1]
+        there = near.unit.home
         if at := _there(after, added, near.file, there):
             present = Present(rung=Rung.STRUCTURE, line=at[0].lines(near.file.source)[0])
             return Solution(edits=(index,), path=near.file.path, verdict=present)
-        if any(each.name == (*there, one.name[-1]) for each in near.file.units for one in added.units):
+        if any(_same(each, one, there) for each in near.file.units for one in added.units):
             return Refusal(reason="the pin defines a name that the fix adds")
         place = near.unit.last if follows else near.unit.first
         if not place or _too_early(after, added, near.file, place):
@@ -65,10 +65,10 @@ def _added(edit: Edit, before: File, after: File) -> Added | None:
     first, last, keys = come[0], come[-1] + 1, after.source.keys
     while True:
         inside = [each for each in after.units if first <= each.first and each.last <= last]
-        depth = min((len(each.name) for each in inside), default=0)
-        tops = [each for each in inside if len(each.name) == depth]
+        depth = min((len(each.home) for each in inside), default=0)
+        tops = [each for each in inside if len(each.home) == depth]
         if tops and sum(each.last - each.first for each in tops) == last - first:
-            scopes = {each.name[:-1] for each in tops}
+            scopes = {each.home for each in tops}
             return Added(first=first, last=last, units=tuple(tops), scope=scopes.pop()) if len(scopes) == 1 else None
         if not first or keys[first - 1] != keys[last - 1]:
             return None
@@ -79,11 +79,21 @@ def _there(after: File, added: Added, file: File, scope: tuple[str, ...]) -> lis
     """The pin's own units of the added names, where all of them say the same; else none."""
     found: list[Unit] = []
     for unit in added.units:
-        mine = [each for each in file.units if each.name == (*scope, unit.name[-1])]
+        mine = [each for each in file.units if each.written == (*scope, unit.written[-1])]
         if len(mine) != 1 or _tokens(after, unit) != _tokens(file, mine[0]):
             return []
         found += mine
     return found
+
+
+def _same(one: Unit, added: Unit, scope: tuple[str, ...]) -> bool:
+    """Whether a unit of the pin has the name that the added one would have there, however it is written."""
+    return one.name == added.name or one.written == (*scope, added.written[-1])
+
+
+def _otherwise(one: Unit, two: Unit) -> bool:
+    """Whether one function stands in a class and the other in an object or on its own: they are written differently."""
+    return one.form is not None and two.form is not None and one.form.place != two.form.place
 
 
 def _tokens(file: File, unit: Unit) -> list[list[str]]:
@@ -93,7 +103,7 @@ def _tokens(file: File, unit: Unit) -> list[list[str]]:
 
 def _neighbours(edit: Edit, added: Added, before: File, finder: Finder) -> Iterator[tuple[bool, Counterpart]]:
     """The pin's units around the place, nearest first, and whether the added ones follow them."""
-    siblings = [each for each in before.units if each.name[:-1] == added.scope]
+    siblings = [each for each in before.units if each.home == added.scope]
     above = [each for each in siblings if each.lines(before.source)[1] <= edit.a0]
     below = [each for each in siblings if each.lines(before.source)[0] >= edit.a1]
     for step in range(_FARTHEST):

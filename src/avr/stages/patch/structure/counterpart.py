@@ -8,13 +8,14 @@ much the same. A second candidate that is nearly as good is a refusal.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from avr.model.source import SourceTree
 from avr.stages.patch.change import Refusal
 from avr.stages.patch.languages import language_of
 from avr.stages.patch.languages.interface import Scope, Source
+from avr.stages.patch.structure.shell import Shell
 from avr.stages.patch.structure.units import Unit, alike, bag, ordinal, units
 from avr.stages.patch.text import Text
 
@@ -57,12 +58,16 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counterpart:
-    """A unit of the pin: `score` says how alike it is, `how` where it was found."""
+    """A unit of the pin: `score` says how alike it is, `how` where it was found.
+
+    With a `shell`, `file` is the function alone, in the form in which both sides are compared.
+    """
 
     file: File
     unit: Unit
     score: float
     how: str
+    shell: Shell | None = None
 
 
 class Finder:
@@ -101,7 +106,7 @@ class Finder:
     def _sought(self, unit: Unit) -> Counterpart | Refusal:
         own = self.file(self._path) if self._path else None
         if own:
-            found = self._same(unit, own) or self._renamed_scope(unit, own)
+            found = self._same(unit, own) or self._constructor(unit, own) or self._renamed_scope(unit, own)
             if found:
                 return found
         return (
@@ -121,6 +126,18 @@ class Finder:
         return self._best(own, twins, scores, _NAMED, "") or Refusal(
             reason=f"the pin has {len(twins)} definitions of {'.'.join(unit.name)!r}, upstream {count}"
         )
+
+    def _constructor(self, unit: Unit, own: File) -> Counterpart | None:
+        """The function that is the constructor of a class written without `class`: it has methods."""
+        owner, mine = unit.name[:-1], unit.form
+        made = [each for each in own.units if each.name == owner]
+        methods = any(each.name[:-1] == owner and each.form and each.form.this == "instance" for each in own.units)
+        form = made[0].form if len(made) == 1 else None
+        if unit.name[-1] != "constructor" or not methods or mine is None or form is None or form.place != "statement":
+            return None
+        score = self._score(unit, own, made[0])
+        there = replace(made[0], form=form._replace(this=mine.this))
+        return self._answer(own, there, score, "") if score >= _SAME else None
 
     def _renamed_scope(self, unit: Unit, own: File) -> Counterpart | Refusal | None:
         same = [each for each in own.units if each.name[-1] == unit.name[-1] and each.name not in self._names]

@@ -14,6 +14,7 @@ from avr.stages.patch.change import Placement, Present, Refusal, Unneeded, Verdi
 from avr.stages.patch.question import Question, Reply, Solution
 from avr.stages.patch.structure.additions import add_units
 from avr.stages.patch.structure.counterpart import File, Finder
+from avr.stages.patch.structure.reform import in_one_form, in_other_form
 from avr.stages.patch.structure.units import Unit, ordinal
 from avr.stages.patch.structure.unneeded import shown_absent
 from avr.stages.patch.structure.view import Frame, Pair, View, views
@@ -95,7 +96,15 @@ class _Search:
             self._refuse(wanted, "upstream's file and the pin's have different encodings")
             return
         frame = Frame.of(self.question.upstream, self.before, self.after, pair)
-        for view in views(frame.narrowed(outermost), found):
+        if in_other_form(pair.before, found.unit):
+            written = in_one_form(frame, found)
+            if isinstance(written, Refusal):
+                self._refuse(wanted, written.reason)
+                return
+            frame, found = written
+        else:
+            frame = frame.narrowed(outermost)
+        for view in views(frame, found):
             still = [index for index in wanted if index in self.open]
             for index, verdict in view.verdicts(still).items() if still else ():
                 self._take(index, verdict, view)

@@ -7,6 +7,7 @@ upstream has it. What is placed inside the unit is carried back to where the pin
 from dataclasses import dataclass, replace
 
 from avr.stages.patch.change import Placement, Present
+from avr.stages.patch.structure.shell import Shell
 from avr.stages.patch.text import Replacement, Text
 
 _QUOTES = ('"""', "'''", "`")
@@ -17,7 +18,8 @@ _QUOTES = ('"""', "'''", "`")
 class Transplant:
     """`text` holds the pin's unit at lines `[start, end)`; in the pin it begins at line `origin` of `path`.
 
-    `here` and `there` are the unit's indentation in `text` and in the pin.
+    `here` and `there` are the unit's indentation in `text` and in the pin; `shell` is how the pin writes the function,
+    where `text` has it in another form.
     """
 
     text: Text
@@ -27,6 +29,7 @@ class Transplant:
     origin: int
     here: str
     there: str
+    shell: Shell | None = None
 
     def back(self, verdict: Placement | Present) -> Placement | Present | None:
         """The verdict in lines of the pin's file; None where it leaves the unit."""
@@ -39,6 +42,8 @@ class Transplant:
         if self.here != self.there and any(line.count(quotes) % 2 for line in lines for quotes in _QUOTES):
             return None
         moved = tuple(self._moved(each) for each in verdict.replacements)
+        if self.shell:
+            return self.shell.around(replace(verdict, replacements=moved), self.origin, self.end - self.start)
         verbatim = verdict.verbatim and self.here == self.there
         return replace(verdict, replacements=moved, verbatim=verbatim)
 
@@ -48,8 +53,13 @@ class Transplant:
         return Replacement(start=each.start + offset, end=each.end + offset, lines=lines)
 
 
-def transplant(base: Text, here: tuple[int, int], pin: Text, there: tuple[int, int], path: str) -> Transplant | None:
-    """Put the pin's lines `there` in the place of upstream's lines `here`; None where indentation forbids it."""
+def transplant(
+    base: Text, here: tuple[int, int], pin: Text, there: tuple[int, int], path: str, shell: Shell | None = None
+) -> Transplant | None:
+    """Put the pin's lines `there` in the place of upstream's lines `here`; None where indentation forbids it.
+
+    With a `shell`, `pin` is the function alone.
+    """
     inside, outside = _indent(base, here), _indent(pin, there)
     lines = pin.lines[there[0] : there[1]]
     sides = (lines, outside), (base.lines[here[0] : here[1]], inside)
@@ -58,7 +68,10 @@ def transplant(base: Text, here: tuple[int, int], pin: Text, there: tuple[int, i
     moved = tuple(_reindented(line, outside, inside) for line in lines)
     text = base.replacing([Replacement(start=here[0], end=here[1], lines=moved)])
     end = here[0] + len(moved)
-    return Transplant(text=text, start=here[0], end=end, path=path, origin=there[0], here=inside, there=outside)
+    origin = there[0] + (shell.line if shell else 0)
+    return Transplant(
+        text=text, start=here[0], end=end, path=path, origin=origin, here=inside, there=outside, shell=shell
+    )
 
 
 def _indent(text: Text, lines: tuple[int, int]) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from avr.stages.patch.languages.interface import Definition, Scope, Source, Statement, Token
+from avr.stages.patch.languages.interface import Definition, Form, Scope, Source, Statement, Token
 
 _DECLARING = {"const", "let", "var"}
 
@@ -18,6 +18,19 @@ class Unit:
     last: int
     kind: str
     """`class`, `function` or `value`."""
+    lexical: Scope = ()
+    """The scope as the text has it; empty where that is the name."""
+    form: Form | None = None
+
+    @property
+    def written(self) -> Scope:
+        """The scope as the text has it."""
+        return self.lexical or self.name
+
+    @property
+    def home(self) -> Scope:
+        """What it stands in, as the text has it."""
+        return self.written[:-1]
 
     def lines(self, source: Source) -> tuple[int, int]:
         """The lines `[first, last)` it stands on, decorators included, trailing comments not."""
@@ -27,8 +40,13 @@ class Unit:
 def units(source: Source) -> list[Unit]:
     """Every unit of a file, outer ones before inner ones."""
     definitions = source.language.definitions(source)
-    found = [Unit(each.name, each.first, each.last, "class" if each.is_class else "function") for each in definitions]
-    return sorted([*found, *_values(source, definitions)], key=lambda each: (each.first, -each.last))
+    found = [*map(_defined, definitions), *_values(source, definitions)]
+    return sorted(found, key=lambda each: (each.first, -each.last))
+
+
+def _defined(each: Definition) -> Unit:
+    kind = "class" if each.is_class else "function"
+    return Unit(each.name, each.first, each.last, kind, each.lexical, each.form)
 
 
 def head(source: Source, unit: Unit) -> int:
@@ -101,6 +119,6 @@ def _values(source: Source, definitions: Sequence[Definition]) -> list[Unit]:
         name = assigned(statement)
         if name is None or (index + 1 < len(statements) and statements[index + 1].level > statement.level):
             continue
-        scope = around[-1].name if around else ()
-        found.append(Unit((*scope, name), index, index + 1, "value"))
+        scope, written = (around[-1].name, around[-1].lexical) if around else ((), ())
+        found.append(Unit((*scope, name), index, index + 1, "value", (*written, name)))
     return found

@@ -129,7 +129,7 @@ def views(frame: Frame, found: Counterpart) -> Iterator[View]:
 
 def _moved(frame: Frame, upstream: Upstream, found: Counterpart) -> Transplant | None:
     here, there = frame.pair.before.lines(frame.before.source), found.unit.lines(found.file.source)
-    return transplant(upstream.before, here, found.file.text, there, found.file.path)
+    return transplant(upstream.before, here, found.file.text, there, found.file.path, found.shell)
 
 
 def _cut(text: Text, lines: tuple[int, int]) -> Text:

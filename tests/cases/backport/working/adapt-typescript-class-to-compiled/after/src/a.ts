@@ -1,0 +1,30 @@
+export class Decoder extends Emitter {
+  depth: number;
+  parts: Parts | null;
+
+  constructor(options: Options) {
+    super();
+    this.depth = options.depth;
+    this.parts = null;
+  }
+
+  public add(chunk: any): void {
+    let packet: Packet;
+    if (typeof chunk === "string") {
+      const open: boolean = this.parts !== null;
+      if (open) {
+        throw new Error("got text inside of a packet");
+      }
+      packet = this.read(chunk);
+      this.parts = new Parts(packet);
+      this.emit("decoded", packet);
+    } else {
+      throw new Error("unknown type: " + chunk);
+    }
+  }
+
+  private read(text: string) {
+    return JSON.parse(text);
+  }
+}
+

@@ -1,0 +1,10 @@
+var split = require('./split').split;
+
+module.exports = {
+  parse: function (text, limit) {
+    var parts = split(text);
+    return parts.map(function (part) { return decode(part, limit); });
+  },
+
+  version: 2
+};

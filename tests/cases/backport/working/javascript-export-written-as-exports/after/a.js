@@ -1,0 +1,13 @@
+import { split } from "./split.js";
+
+export function parse(text, limit) {
+  if (text.length > limit) {
+    throw new RangeError("too long");
+  }
+  const parts = split(text);
+  return parts.map((part) => decode(part, limit));
+}
+
+export function decode(part, limit) {
+  return part.trim().slice(0, limit);
+}
