@@ -18,6 +18,8 @@ from avr.stages.patch.text import Replacement
 from avr.tools.diff import Edit, edits
 
 _SCORE = 0.65
+_IN_LITERALS = 0.5
+"""The score of what was merged inside of string literals, which may only be proposed."""
 _TELLING = 4
 """Tokens that a statement must have for its being there to say anything."""
 
@@ -74,6 +76,7 @@ class _Merge:
         """One verdict for changes that stand and fall together."""
         replacements: list[Replacement] = []
         present = 0
+        self._writer.inside_literals = False
         for change in changes:
             made = self._made(change, self._said(changes))
             if isinstance(made, Refusal):
@@ -86,7 +89,8 @@ class _Merge:
         if not replacements:
             return Present(rung=Rung.STRUCTURE, line=self._ours.statements[present].first)
         written = tuple(sorted(replacements, key=lambda each: (each.start, each.end)))
-        return Placement(rung=Rung.STRUCTURE, replacements=written, verbatim=False, score=_SCORE)
+        rung, score = (Rung.ADAPT, _IN_LITERALS) if self._writer.inside_literals else (Rung.STRUCTURE, _SCORE)
+        return Placement(rung=rung, replacements=written, verbatim=False, score=score)
 
     def _said(self, changes: Sequence[Edit]) -> frozenset[str]:
         new = (each for change in changes for each in self._theirs.statements[change.b0 : change.b1])

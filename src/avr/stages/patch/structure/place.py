@@ -46,6 +46,7 @@ class _Search:
     solutions: list[Solution] = field(default_factory=list)
     open: set[int] = field(default_factory=set)
     why: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
 
     def climb(self) -> None:
         """Ask unit after unit, inner ones first."""
@@ -62,7 +63,9 @@ class _Search:
         """Why the edits that are still open are."""
         placed = {index for each in self.solutions for index in each.edits}
         for index in self.question.open:
-            if index not in placed:
+            if index in self.notes:
+                yield index, self.notes[index]
+            elif index not in placed:
                 yield index, self.why.get(index, "no definition around it is on both sides of the fix")
 
     def _pairs(self) -> Iterator[Pair]:
@@ -143,6 +146,8 @@ class _Search:
             self._refuse([index], "its place is outside the definition")
             return
         self.open.discard(index)
+        if isinstance(back, Placement) and back.rung is Rung.ADAPT:
+            self.notes[index] = "the change was made inside of a string literal that differs elsewhere"
         self._keep(index, view.found.file.path, _labelled(back, view))
 
     def _keep(self, index: int, path: str, verdict: Placement | Present) -> None:
@@ -166,4 +171,5 @@ def _labelled(verdict: Placement | Present, view: View) -> Placement | Present:
         return replace(verdict, rung=Rung.STRUCTURE)
     share = (_MOVED if view.found.how else 1.0) * (_RENAMED if view.renamed else 1.0)
     score = round(min(verdict.score, _MOST) * share, 2)
-    return replace(verdict, rung=Rung.STRUCTURE, score=score, verbatim=verdict.verbatim and not view.renamed)
+    rung = Rung.ADAPT if verdict.rung is Rung.ADAPT else Rung.STRUCTURE
+    return replace(verdict, rung=rung, score=score, verbatim=verdict.verbatim and not view.renamed)

@@ -110,10 +110,10 @@ def _values(source: Source, definitions: Sequence[Definition]) -> list[Unit]:
     around: list[Definition] = []
     statements = source.statements
     for index, statement in enumerate(statements):
-        while todo and todo[-1].first <= index:
-            around.append(todo.pop())
         while around and around[-1].last <= index:
             around.pop()
+        while todo and todo[-1].first <= index:
+            around.append(todo.pop())
         if any(not each.is_class for each in around):
             continue
         name = assigned(statement)

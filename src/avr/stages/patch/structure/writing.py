@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from avr.stages.patch.change import Refusal
+from avr.stages.patch.literals import merge_literals
 from avr.stages.patch.structure.alignment import Alignment, Range, likeness, shared
 from avr.stages.patch.structure.names import said
 from avr.stages.patch.structure.sides import Sides
@@ -23,6 +24,7 @@ class Writer:
     def __init__(self, sides: Sides, aligned: Alignment) -> None:
         """`aligned` tells which statements of the pin are which of base."""
         self._sides, self._aligned = sides, aligned
+        self.inside_literals = False
         self._base, self._theirs, self._ours = sides.sources
 
     def written(
@@ -75,9 +77,23 @@ class Writer:
             return self._swapped(regions[0], regions[1], regions[2], known)
         lines = weave(self._base, self._theirs, self._ours, regions)
         if isinstance(lines, Refusal):
-            return [] if self.reversible(here, there, place) else lines
+            if self.reversible(here, there, place):
+                return []
+            inside = self._inside_literals(here, there, place)
+            if not isinstance(inside, list):
+                return [] if inside else lines
+            lines = inside
         start, end = self._lines(regions[2])
         return [Replacement(start=start, end=end, lines=tuple(lines))]
+
+    def _inside_literals(self, here: int, there: int, place: int) -> list[str] | bool:
+        """The lines with the fix made inside of literals; else whether it is there already."""
+        merged = merge_literals(self._base, self._theirs, self._ours, (here, there, place))
+        if isinstance(merged, Refusal):
+            back = merge_literals(self._theirs, self._base, self._ours, (there, here, place))
+            return not isinstance(back, Refusal)
+        self.inside_literals = True
+        return merged
 
     def reversible(self, here: int, there: int, place: int) -> bool:
         """Whether a statement of ours holds what the fix adds to it, and it could be taken back out."""

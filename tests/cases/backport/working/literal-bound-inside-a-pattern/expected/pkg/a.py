@@ -1,0 +1,4 @@
+import re
+
+def check(text):
+    return re.match('<a href=([^>]{0,200}) title=.+>', text)

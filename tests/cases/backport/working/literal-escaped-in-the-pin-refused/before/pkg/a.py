@@ -1,0 +1,3 @@
+import re
+
+PRICE = re.compile(r'^[0-9]+ ?$')

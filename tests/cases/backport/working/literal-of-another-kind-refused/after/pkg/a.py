@@ -1,0 +1,4 @@
+import re
+
+def find(name):
+    return re.findall(r'<img src=([^>]*) alt=' + name, name)

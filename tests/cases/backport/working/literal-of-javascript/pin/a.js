@@ -1,0 +1,3 @@
+function clean(text) {
+  return text.replace(/\s+([a-z]*) on\w+=(.+)/gi, "");
+}
