@@ -13,17 +13,18 @@ from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Unneeded, Verdict
 from avr.stages.patch.question import Question, Reply, Solution
 from avr.stages.patch.structure.additions import add_units
-from avr.stages.patch.structure.counterpart import File, Finder
+from avr.stages.patch.structure.counterpart import Counterpart, File, Finder
+from avr.stages.patch.structure.deeper import deeper
 from avr.stages.patch.structure.reform import in_one_form, in_other_form
-from avr.stages.patch.structure.units import Unit, ordinal
+from avr.stages.patch.structure.units import ordinal
 from avr.stages.patch.structure.unneeded import shown_absent
-from avr.stages.patch.structure.view import Frame, Pair, View, views
+from avr.stages.patch.structure.view import Frame, Pair, View, between, views
 from avr.stages.patch.text import Text
 
 _MOST = 0.9
 """The best score of this rung."""
-_MOVED, _RENAMED = 0.9, 0.85
-"""What is left of a score where the unit was found elsewhere, and where names were translated."""
+_MOVED = 0.9
+"""What is left of a score where the unit was found elsewhere."""
 
 
 def place_structure(question: Question) -> Reply:
@@ -56,6 +57,8 @@ class _Search:
             if pair.edits & self.open:
                 outermost = max((each for each in pairs if each.holds(pair)), key=lambda each: each.size)
                 self._ask(pair, outermost, sorted(pair.edits & self.open))
+        for pair in pairs if self.open else ():
+            self._ask_blocks(pair)
         for index in sorted(self.open):
             self._ask_outside(index)
 
@@ -78,17 +81,9 @@ class _Search:
             twins = [each for each in self.after.units if each.name == unit.name]
             if len(twins) != count:
                 continue
-            inside = self._inside(unit, twins[index])
+            inside = between(self.question.upstream, self.before, self.after, unit, twins[index])
             if inside & self.open:
                 yield Pair(before=unit, after=twins[index], edits=inside)
-
-    def _inside(self, old: Unit, new: Unit) -> frozenset[int]:
-        """The edits between a unit and what the fix makes of it; none where they are not all of the difference."""
-        (a0, a1), (b0, b1) = old.lines(self.before.source), new.lines(self.after.source)
-        edits = self.question.upstream.edits
-        found = {i: e for i, e in enumerate(edits) if a0 <= e.a0 and e.a1 <= a1 and b0 <= e.b0 and e.b1 <= b1}
-        grown = sum(e.b1 - e.b0 - e.a1 + e.a0 for e in found.values())
-        return frozenset(found) if grown == (b1 - b0) - (a1 - a0) else frozenset()
 
     def _ask(self, pair: Pair, outermost: Pair, wanted: Sequence[int]) -> None:
         found = self.finder.find(pair.before)
@@ -112,6 +107,19 @@ class _Search:
             for index, verdict in view.verdicts(still).items() if still else ():
                 self._take(index, verdict, view)
         self._refuse(wanted, "the pin indents the definition in a way that cannot be carried over")
+
+    def _ask_blocks(self, pair: Pair) -> None:
+        """The blocks of a function that stand at another depth in the pin, inner ones first."""
+        wanted = sorted(pair.edits & self.open)
+        found = self.finder.find(pair.before) if wanted and pair.before.kind == "function" else None
+        if not isinstance(found, Counterpart) or not self._same_encoding(found.file, wanted):
+            return
+        if in_other_form(pair.before, found.unit):
+            return
+        frame = Frame.of(self.question.upstream, self.before, self.after, pair)
+        for view, verdicts in deeper(frame, found, self.open):
+            for index, verdict in verdicts.items():
+                self._take(index, verdict, view)
 
     def _ask_outside(self, index: int) -> None:
         """An edit that no unit answered for: new units, or a change of what the pin does not have."""
@@ -169,7 +177,7 @@ def _is_utf8(text: Text) -> bool:
 def _labelled(verdict: Placement | Present, view: View) -> Placement | Present:
     if isinstance(verdict, Present):
         return replace(verdict, rung=Rung.STRUCTURE)
-    share = (_MOVED if view.found.how else 1.0) * (_RENAMED if view.renamed else 1.0)
+    share = (_MOVED if view.found.how else 1.0) * view.share
     score = round(min(verdict.score, _MOST) * share, 2)
     rung = Rung.ADAPT if verdict.rung is Rung.ADAPT else Rung.STRUCTURE
-    return replace(verdict, rung=rung, score=score, verbatim=verdict.verbatim and not view.renamed)
+    return replace(verdict, rung=rung, score=score, verbatim=verdict.verbatim and view.share == 1.0)

@@ -17,7 +17,7 @@ class Unit:
     first: int
     last: int
     kind: str
-    """`class`, `function` or `value`."""
+    """`class`, `function` or `value`; `block` for the statements under a head inside of a function."""
     lexical: Scope = ()
     """The scope as the text has it; empty where that is the name."""
     form: Form | None = None
@@ -50,7 +50,9 @@ def _defined(each: Definition) -> Unit:
 
 
 def head(source: Source, unit: Unit) -> int:
-    """The statement that names the unit, behind its decorators."""
+    """The statement that names the unit, behind its decorators; the one that a block stands under."""
+    if unit.kind == "block":
+        return unit.first - 1
     for index in range(unit.first, unit.last):
         if any(token.norm == unit.name[-1] for token in source.statements[index].tokens):
             return index

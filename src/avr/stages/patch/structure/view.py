@@ -17,6 +17,9 @@ from avr.tools.diff import Edit
 _WORTH = 2
 """How many times larger than the outermost unit a file must be for looking at the unit alone to pay."""
 
+_RENAMED = 0.85
+"""What is left of a score where names were translated."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -72,12 +75,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A frame with the pin's unit in the place of upstream's; `renamed` tells that names were translated."""
+    """A frame with the pin's unit in upstream's place; `share` is what is left of a score where more was done."""
 
     frame: Frame
     found: Counterpart
     moved: Transplant
-    renamed: bool = False
+    share: float = 1.0
 
     def verdicts(self, wanted: Sequence[int]) -> dict[int, Verdict]:
         """What R1 to R3 say, and the merge by alignment where they have no answer."""
@@ -111,10 +114,9 @@ class View:
 
 def views(frame: Frame, found: Counterpart) -> Iterator[View]:
     """The unit as it is; then, where the pin calls local names otherwise, with its names."""
-    moved = _moved(frame, frame.upstream, found)
-    if moved is None:
+    plain = plain_view(frame, found)
+    if plain is None:
         return
-    plain = View(frame=frame, found=found, moved=moved)
     yield plain
     sides = plain.sides()
     names = renames(sides) if sides else {}
@@ -124,7 +126,22 @@ def views(frame: Frame, found: Counterpart) -> Iterator[View]:
         before, after = (File.of(changed.path, text) for text in (changed.before, changed.after))
         if before and after:
             named = replace(frame, upstream=changed, before=before, after=after)
-            yield View(frame=named, found=found, moved=again, renamed=True)
+            yield View(frame=named, found=found, moved=again, share=_RENAMED)
+
+
+def plain_view(frame: Frame, found: Counterpart) -> View | None:
+    """The unit as it is; None where its indentation cannot be carried over."""
+    moved = _moved(frame, frame.upstream, found)
+    return View(frame=frame, found=found, moved=moved) if moved else None
+
+
+def between(upstream: Upstream, before: File, after: File, old: Unit, new: Unit) -> frozenset[int]:
+    """The edits between a unit and what the fix makes of it; none where they are not all of the difference."""
+    (a0, a1), (b0, b1) = old.lines(before.source), new.lines(after.source)
+    edits = enumerate(upstream.edits)
+    found = {i: e for i, e in edits if a0 <= e.a0 and e.a1 <= a1 and b0 <= e.b0 and e.b1 <= b1}
+    grown = sum(e.b1 - e.b0 - e.a1 + e.a0 for e in found.values())
+    return frozenset(found) if grown == (b1 - b0) - (a1 - a0) else frozenset()
 
 
 def _moved(frame: Frame, upstream: Upstream, found: Counterpart) -> Transplant | None:

@@ -1,0 +1,11 @@
+"""Read letters."""
+
+
+def read(folder, name, limit):
+    """Read one letter."""
+    path = join(folder, name)
+    size = measure(path)
+    size = min(size, limit)
+    text = decode(path, size)
+    marks = text.count("#")
+    return Letter(path, text, marks)
