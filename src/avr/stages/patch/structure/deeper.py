@@ -18,7 +18,7 @@ from avr.stages.patch.structure.names import bound, mentioned, provided, used
 from avr.stages.patch.structure.units import Unit, head
 from avr.stages.patch.structure.view import Frame, Pair, View, between, plain_view
 
-_SHARE = 0.8
+_SHARE = 0.55
 """What is left of a score where the block stands at another depth."""
 _JUMPS = frozenset({"return", "break", "continue", "yield"})
 """What means another thing where a loop is on one side only."""

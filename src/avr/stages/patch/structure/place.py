@@ -6,7 +6,7 @@ to R3 there, then the merge by alignment (`drifted`), then both again with upstr
 tried as a new unit among its neighbours (`additions`), and last as something that the pin does not need (`unneeded`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from avr.model.backport import Rung
@@ -15,12 +15,14 @@ from avr.stages.patch.question import Question, Reply, Solution
 from avr.stages.patch.structure.additions import add_units
 from avr.stages.patch.structure.counterpart import Counterpart, File, Finder
 from avr.stages.patch.structure.deeper import deeper
+from avr.stages.patch.structure.filling import filling
 from avr.stages.patch.structure.reform import in_one_form, in_other_form
 from avr.stages.patch.structure.units import ordinal
 from avr.stages.patch.structure.unneeded import shown_absent
 from avr.stages.patch.structure.view import Frame, Pair, View, between, views
 from avr.stages.patch.text import Text
 
+_Technique = Callable[[Frame, Counterpart, Collection[int]], Iterator[tuple[View, dict[int, Verdict]]]]
 _MOST = 0.9
 """The best score of this rung."""
 _MOVED = 0.9
@@ -57,8 +59,9 @@ class _Search:
             if pair.edits & self.open:
                 outermost = max((each for each in pairs if each.holds(pair)), key=lambda each: each.size)
                 self._ask(pair, outermost, sorted(pair.edits & self.open))
-        for pair in pairs if self.open else ():
-            self._ask_blocks(pair)
+        for technique in (deeper, filling):
+            for pair in pairs if self.open else ():
+                self._ask_otherwise(pair, technique)
         for index in sorted(self.open):
             self._ask_outside(index)
 
@@ -108,8 +111,8 @@ class _Search:
                 self._take(index, verdict, view)
         self._refuse(wanted, "the pin indents the definition in a way that cannot be carried over")
 
-    def _ask_blocks(self, pair: Pair) -> None:
-        """The blocks of a function that stand at another depth in the pin, inner ones first."""
+    def _ask_otherwise(self, pair: Pair, technique: _Technique) -> None:
+        """What is known of the insides of a function: blocks at another depth, expressions in other words."""
         wanted = sorted(pair.edits & self.open)
         found = self.finder.find(pair.before) if wanted and pair.before.kind == "function" else None
         if not isinstance(found, Counterpart) or not self._same_encoding(found.file, wanted):
@@ -117,9 +120,10 @@ class _Search:
         if in_other_form(pair.before, found.unit):
             return
         frame = Frame.of(self.question.upstream, self.before, self.after, pair)
-        for view, verdicts in deeper(frame, found, self.open):
+        for view, verdicts in technique(frame, found, wanted):
             for index, verdict in verdicts.items():
-                self._take(index, verdict, view)
+                if index in self.open:
+                    self._take(index, verdict, view)
 
     def _ask_outside(self, index: int) -> None:
         """An edit that no unit answered for: new units, or a change of what the pin does not have."""

@@ -121,18 +121,26 @@ def views(frame: Frame, found: Counterpart) -> Iterator[View]:
     sides = plain.sides()
     names = renames(sides) if sides else {}
     changed = translated(sides, names) if sides and names else None
-    again = _moved(frame, changed, found) if changed else None
-    if changed and again:
-        before, after = (File.of(changed.path, text) for text in (changed.before, changed.after))
-        if before and after:
-            named = replace(frame, upstream=changed, before=before, after=after)
-            yield View(frame=named, found=found, moved=again, share=_RENAMED)
+    view = reworded(frame, found, changed) if changed else None
+    if view:
+        yield replace(view, share=_RENAMED)
 
 
 def plain_view(frame: Frame, found: Counterpart) -> View | None:
     """The unit as it is; None where its indentation cannot be carried over."""
     moved = _moved(frame, frame.upstream, found)
     return View(frame=frame, found=found, moved=moved) if moved else None
+
+
+def reworded(frame: Frame, found: Counterpart, upstream: Upstream) -> View | None:
+    """The unit with a change in other words, line for line and statement for statement the same one."""
+    before, after = (File.of(upstream.path, text) for text in (upstream.before, upstream.after))
+    if before is None or after is None:
+        return None
+    old, new = frame.before.source.statements, frame.after.source.statements
+    if (len(before.source.statements), len(after.source.statements)) != (len(old), len(new)):
+        return None
+    return plain_view(replace(frame, upstream=upstream, before=before, after=after), found)
 
 
 def between(upstream: Upstream, before: File, after: File, old: Unit, new: Unit) -> frozenset[int]:

@@ -1,0 +1,16 @@
+"""Find addresses."""
+
+
+def reverse(root, rooms, words):
+    """The address of a room."""
+    for room, pattern in rooms:
+        quoted = dict(words)
+        route = root.replace("%", "%%") + room
+        if matches(root, pattern, route % quoted):
+            quoted = {name: quote(word) for name, word in quoted.items()}
+            url = route % quoted
+            # No scheme of somebody else's.
+            if url.startswith("//"):
+                url = "/%2F" + url[2:]
+            return url
+    raise LookupError(words)

@@ -1,0 +1,12 @@
+"""Send letters."""
+
+
+def deliver(box, letter):
+    """Put a letter into a box."""
+    box.open_for(letter.sender)
+    target = box.path_of(letter) + SUFFIX
+    target = box.path_of(letter.copy)
+    stream = open(target, "w")
+    stream.write(letter.text)
+    stream.close()
+    return target
