@@ -35,10 +35,6 @@ class Block:
         """How deep it stands in its unit."""
         return len(self.heads)
 
-    def overlaps(self, other: "Block") -> bool:
-        """Whether one of the two is inside of the other, or they are the same."""
-        return self.first < other.last and other.first < self.last
-
 
 def blocks(source: Source, unit: Unit) -> list[Block]:
     """Every block of a unit, its own body first."""

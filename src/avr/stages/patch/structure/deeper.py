@@ -6,8 +6,9 @@ and statements that leave it, which mean another thing where a loop or a `try` i
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from avr.stages.patch.change import Placement, Refusal, Verdict
 from avr.stages.patch.languages.interface import Source, Statement
@@ -33,8 +34,10 @@ def deeper(frame: Frame, found: Counterpart, wanted: Collection[int]) -> Iterato
     base, unit = frame.before.source, frame.pair.before
     depths = Depths(base, unit, found.file.source, found.unit)
     stopped: set[int] = set()
-    for block in sorted(depths.blocks, key=lambda each: (each.last - each.first, each.first)):
-        pair = _pair(frame, block)
+    twins = {each.first: each for each in blocks(frame.after.source, frame.pair.after)}
+    around = [each for each in depths.blocks if _holds(frame, each, wanted)]
+    for block in sorted(around, key=lambda each: (each.last - each.first, each.first)):
+        pair = _pair(frame, block, twins)
         asked = sorted(pair.edits.intersection(wanted) - stopped) if pair else []
         there = depths.find(block) if asked else None
         if isinstance(there, Turned):
@@ -63,7 +66,15 @@ class _Way:
         if not isinstance(back, Placement):
             return verdict
         old, new = self._changed(index)
-        return self._unbound(old, new, back.replacements[0].start) or self._jumps(old, new) or verdict
+        return self._unbound(old, new, self._first(back)) or self._jumps(old, new) or verdict
+
+    def _first(self, placed: Placement) -> int:
+        """The first line of the pin that becomes another one."""
+        each = placed.replacements[0]
+        lines = self.found.file.text.lines[each.start : each.end]
+        return each.start + sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(lines, each.lines, strict=False))
+        )
 
     def _changed(self, index: int) -> tuple[list[Statement], list[Statement]]:
         edit = self.frame.upstream.edits[index]
@@ -104,7 +115,13 @@ def _words(statements: Sequence[Statement]) -> Counter[str]:
     return Counter(word for each in statements for word in each.words)
 
 
-def _pair(frame: Frame, block: Block) -> Pair | None:
+def _holds(frame: Frame, block: Block, wanted: Collection[int]) -> bool:
+    """Whether one of the edits is inside of a block."""
+    first, last = _unit(frame.pair.before, block).lines(frame.before.source)
+    return any(first <= frame.upstream.edits[at].a0 and frame.upstream.edits[at].a1 <= last for at in wanted)
+
+
+def _pair(frame: Frame, block: Block, twins: Mapping[int, Block]) -> Pair | None:
     """A block before and after the fix; None where the fix changes the statement that it is under."""
     before, after = frame.before.source, frame.after.source
     top = before.statements[block.first - 1]
@@ -112,10 +129,10 @@ def _pair(frame: Frame, block: Block) -> Pair | None:
     if any(each.a0 < top.last and top.first < each.a1 for each in edits):
         return None
     line = top.first + sum(each.b1 - each.b0 - each.a1 + each.a0 for each in edits if each.a1 <= top.first)
-    twins = [each for each in blocks(after, frame.pair.after) if after.statements[each.first - 1].first == line]
-    if not twins:
+    twin = next((each for first, each in twins.items() if after.statements[first - 1].first == line), None)
+    if twin is None:
         return None
-    old, new = _unit(frame.pair.before, block), _unit(frame.pair.after, twins[0])
+    old, new = _unit(frame.pair.before, block), _unit(frame.pair.after, twin)
     return Pair(before=old, after=new, edits=between(frame.upstream, frame.before, frame.after, old, new))
 
 

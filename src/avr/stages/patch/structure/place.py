@@ -2,8 +2,10 @@
 
 From the innermost unit outwards: find its counterpart, put the pin's unit into upstream's file (`transplant`), ask R1
 to R3 there, then the merge by alignment (`drifted`), then both again with upstream's local names changed to the pin's
-(`renames`). The first answer counts; a doubt about the place ends the search for that edit. What stands in no unit is
-tried as a new unit among its neighbours (`additions`), and last as something that the pin does not need (`unneeded`).
+(`renames`). The first answer counts; a doubt about the place ends the search for that edit. What every unit left open
+is asked in the blocks of its function (`deeper`) and with the function's own expressions (`filling`). What stands in no
+unit is tried as a new one among its neighbours (`additions`), and last as something that the pin does not need
+(`unneeded`).
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
