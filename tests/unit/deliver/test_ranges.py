@@ -16,9 +16,7 @@ NOW = datetime(2099, 1, 2, tzinfo=UTC)
 
 def _release(version: str, *, claimed: bool, shown: Shown) -> TestedRelease:
     facts: dict[str, str | int | float | bool | list[str]] = {"exploit": "cve-2099-0001_thing.py", "digest": "ab12"}
-    evidence = Evidence(
-        gate=Gate.EXPLOIT, advisory=build.CVE, verdict=Verdict.PASSED, summary="", facts=facts, logs={}
-    )
+    evidence = Evidence(gate=Gate.EXPLOIT, advisory=build.CVE, verdict=Verdict.PASSED, summary="", facts=facts, logs={})
     return TestedRelease(version=version, claimed=claimed, shown=shown, why="", evidence=(evidence,))
 
 
