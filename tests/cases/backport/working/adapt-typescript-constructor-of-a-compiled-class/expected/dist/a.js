@@ -1,0 +1,26 @@
+"use strict";
+var Decoder = /** @class */ (function (_super) {
+    __extends(Decoder, _super);
+    function Decoder(options) {
+        var _this = _super.call(this) || this;
+        _this.depth = Math.min(options.depth, 64);
+        _this.parts = null;
+        return _this;
+    }
+    Decoder.prototype.add = function (chunk) {
+        var packet;
+        if (typeof chunk === "string") {
+            packet = this.read(chunk);
+            this.parts = new Parts(packet);
+            this.emit("decoded", packet);
+        }
+        else {
+            throw new Error("unknown type: " + chunk);
+        }
+    };
+    Decoder.prototype.read = function (text) {
+        return JSON.parse(text);
+    };
+    return Decoder;
+}(Emitter));
+exports.Decoder = Decoder;
