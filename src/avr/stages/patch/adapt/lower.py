@@ -6,7 +6,7 @@ file that uses it already shows that what the package declares does not hold for
 
 import ast
 import re
-import warnings
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from avr.stages.patch.adapt.runtimes import Runtime
 from avr.stages.patch.adapt.words import bindings
 from avr.stages.patch.change import Refusal
 from avr.stages.patch.languages.interface import Source
-from avr.stages.patch.languages.python import PYTHON
+from avr.stages.patch.languages.python import PYTHON, parsed
 from avr.stages.patch.text import Replacement, Text
 from avr.tools.diff import edits
 
@@ -74,16 +74,20 @@ def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowerin
     source = PYTHON.read(text.lines)
     if source is None:
         return []
-    modules = [_parsed(text, *each) for each in PYTHON.pieces(text.lines) if among is None or _meets(among, *each)]
-    walked = (node for module in modules if module for node in ast.walk(module))
-    parents = {child: node for node in walked for child in ast.iter_child_nodes(node)}
     names = frozenset(bindings(source))
-    context = Context(lines=text.lines, parents=parents, bound=names)
     late = "annotations" in names and minimum >= (3, 7)
     rules = [rule for since, rule in RULES if minimum < since]
     rules = [rule for rule in rules if not (late and rule.__name__ in {"_unions", "_generics"})]
-    nodes = [node for node in parents if among is None or _touches(node, among)]
-    found = [each for node in nodes for rule in rules for each in rule(node, context)]
+    found: list[Lowering] = []
+    for first, last in PYTHON.pieces(text.lines):
+        touched = range(first, last) if among is None else sorted(line for line in among if first <= line < last)
+        piece = text.lines[first:last]
+        module = _parsed(piece) if touched else None
+        if module is not None:
+            parents = _parents(module, [line - first for line in touched])
+            context = Context(lines=piece, parents=parents, bound=names)
+            nodes = [node for node in parents if _touches(node, {line - first for line in touched})]
+            found += [each.lower(first) for node in nodes for rule in rules for each in rule(node, context)]
     if minimum < (3, 6):
         found += _tokens(source, text, among)
     inside = [each for each in found if among is None or each.span.line in among]
@@ -91,29 +95,44 @@ def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowerin
 
 
 def _touches(node: ast.AST, among: set[int]) -> bool:
-    """Whether a node begins on one of the lines; a list of parameters has no place of its own."""
+    """Whether a node begins on one of the lines (from 0); a list of parameters has no place of its own."""
     first = node.lineno - 1 if isinstance(node, ast.expr | ast.stmt | ast.arg) else None
     if first is None or first in among:
         return True
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.body[0].lineno - 1 > first + 1
 
 
-def _meets(lines: set[int], first: int, last: int) -> bool:
-    return any(first <= line < last for line in lines)
+def _parsed(lines: tuple[str, ...]) -> ast.Module | None:
+    """A piece of the file; None where today's grammar does not know it, or its columns would not be bytes."""
+    data = ("\n".join(lines) + "\n").encode("latin-1")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return parsed(data)
 
 
-def _parsed(text: Text, first: int, last: int) -> ast.Module | None:
-    """A piece of the file, its lines counted as in the file; None where today's grammar does not know it."""
-    data = "\n".join(text.lines[first:last]).encode("latin-1")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            data.decode("utf-8")
-            module = ast.parse(data)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-    ast.increment_lineno(module, first)
-    return module
+def _parents(module: ast.Module, lines: Sequence[int]) -> dict[ast.AST, ast.AST]:
+    """What stands around the nodes that have something on the lines (sorted, from 0), and around their children."""
+    parents: dict[ast.AST, ast.AST] = {}
+    waiting: list[ast.AST] = [module]
+    while waiting:
+        node = waiting.pop()
+        for child in ast.iter_child_nodes(node):
+            parents[child] = node
+            if _reaches(child, lines):
+                waiting.append(child)
+    return parents
+
+
+def _reaches(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether a node, its decorators included, has one of the lines; one without a place of its own may have."""
+    if not isinstance(node, ast.expr | ast.stmt | ast.arg):
+        return True
+    above = getattr(node, "decorator_list", ())
+    first = min((each.lineno for each in above), default=node.lineno)
+    at = bisect_left(lines, first - 1)
+    return at < len(lines) and lines[at] < (node.end_lineno or first)
 
 
 def _tokens(source: Source, text: Text, among: set[int] | None) -> Iterator[Lowering]:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from avr.stages.patch.adapt.runtimes import Runtime
 
@@ -37,6 +37,11 @@ class Lowering:
     text: str | None
     above: str = ""
     at: int = 0
+
+    def lower(self, lines: int) -> "Lowering":
+        """The same so many lines further down."""
+        span = replace(self.span, line=self.span.line + lines, last=self.span.last + lines)
+        return replace(self, span=span, at=self.at + lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

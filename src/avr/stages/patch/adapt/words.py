@@ -11,6 +11,7 @@ from avr.stages.patch.languages.interface import Definition, Import, Scope, Shap
 _IN_STRING = re.compile(r"(?<!\{)\{\s*([A-Za-z_]\w*)")
 _SELF = frozenset({"self", "cls", "this"})
 _DECLARES = frozenset({"const", "let", "var", "export", "static", "final", "public", "private", "protected"})
+_CLAUSES = frozenset({"else", "elif", "except", "finally"})
 _BLOCKS = frozenset({"try", "if", "with", "for", "while", "else", "elif", "except", "finally"})
 
 
@@ -152,11 +153,11 @@ def _unit_end(source: Source, at: int, heads: dict[int, Definition]) -> int:
     """The end of the top-level unit that starts at `at`: a definition, a compound statement, or one statement."""
     if at in heads:
         return heads[at].last
-    level, end = source.statements[at].level, at + 1
-    while end < len(source.statements):
-        following = source.statements[end]
-        goes_on = following.words[0] in {"else", "elif", "except", "finally"}
-        if following.level <= level and not goes_on:
+    statements = source.statements
+    level, end = statements[at].level, at + 1
+    while end < len(statements):
+        following = statements[end]
+        if following.level <= level and following.words[0] not in _CLAUSES:
             break
         end += 1
     return end

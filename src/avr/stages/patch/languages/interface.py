@@ -51,11 +51,10 @@ class Shape:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(NamedTuple):
     """A statement: its depth, its indentation, and the lines `[first, last)` it stands on; its first token's `start`.
 
-    No two statements share a line. Equal statements share one shape.
+    No two statements share a line. Equal statements share one shape. A tuple, because files have many of them.
     """
 
     level: int

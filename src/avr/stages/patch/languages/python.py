@@ -3,11 +3,12 @@
 import ast
 import re
 import warnings
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes
+from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes, rereading
 from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement, Token
 
 
@@ -50,11 +51,11 @@ class Python:
 
     def parses(self, data: bytes) -> bool:
         """Whether today's grammar accepts the file; one of Python 2 it mostly does not."""
-        return _parses(data)
+        return parsed(data) is not None
 
     def faults(self, text: str) -> int:
         """One where today's grammar does not accept the file."""
-        return 0 if _parses(text.encode("latin-1")) else 1
+        return 0 if parsed(text.encode("latin-1")) else 1
 
     def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
         """The statements of the top level; a file parses if and only if each of them does."""
@@ -78,6 +79,8 @@ class Python:
 
 
 PYTHON = Python()
+_VERSIONS = 6
+"""Enough for both sides of a fix, and for the pin before and after it."""
 _CLAUSES = frozenset({"else", "elif", "except", "finally"})
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=]")
 """A declared encoding (PEP 263) says how the whole file is read."""
@@ -87,10 +90,22 @@ _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=]")
 def _read(lines: tuple[str, ...]) -> Source | None:
     """Every rung asks for the same few files, so the last ones are kept."""
     text = "\n".join(lines) + "\n"
-    found = python_lexer.statements(text)
-    if found is None:
-        return None
-    return Source(text=text, statements=tuple(found), keys=tuple(each.key for each in found), language=PYTHON)
+    recent = _recent()
+    again = rereading.reread(lines, text, recent, python_lexer.statements)
+    if again is None:
+        found = python_lexer.statements(text)
+        if found is None:
+            return None
+        again = tuple(found), tuple([each.key for each in found])
+    source = Source(text=text, statements=again[0], keys=again[1], language=PYTHON)
+    recent.append(rereading.Version.of(lines, source))
+    return source
+
+
+@lru_cache(maxsize=1)
+def _recent() -> deque[rereading.Version]:
+    """The versions read last."""
+    return deque(maxlen=_VERSIONS)
 
 
 @lru_cache(maxsize=32)
@@ -120,11 +135,11 @@ def _definitions(source: Source) -> tuple[Definition, ...]:
 
 
 @lru_cache(maxsize=64)
-def _parses(data: bytes) -> bool:
+def parsed(data: bytes) -> ast.Module | None:
+    """The tree of today's grammar, shared and not to be changed; None where it does not accept the text."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            ast.parse(data)
+            return ast.parse(data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
+            return None

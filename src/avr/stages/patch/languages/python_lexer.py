@@ -6,6 +6,7 @@ statements are equal where they differ in quotes, wrapping, spaces, trailing com
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from avr.stages.patch.languages.interface import Shape, Statement, Token
 
@@ -22,7 +23,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
-_OPENING, _CLOSING = "([{", ")]}"
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_DEPTHS = {**dict.fromkeys(_OPENING, 1), **dict.fromkeys(_CLOSING, -1)}
+_NOTHING = frozenset({"space", "comment", "newline"})
 _TAB = 8
 _FEW = 8
 _EMPTY = Shape()
@@ -65,24 +68,8 @@ def statements(text: str) -> list[Statement] | None:
 @lru_cache(maxsize=1 << 17)
 def _alone(line: str) -> Shape | None:
     """The shape of a line that is a statement by itself, without tokens for a comment; None where it is not one."""
-    tokens: list[Token] = []
-    at, depth = 0, 0
-    while at < len(line):
-        match = _TOKEN.match(line, at)
-        if match is None:
-            return None
-        at, kind = match.end(), match.lastgroup
-        if kind == "space" or kind == "comment":
-            continue
-        raw = match.group()
-        if kind == "op" and len(raw) == 1:
-            depth += (raw in _OPENING) - (raw in _CLOSING)
-            if depth < 0:
-                return None
-        tokens.append(Token(kind or "", _normal(kind or "", raw), match.start(), at))
-    if depth:
-        return None
-    return Shape.of(_without_trailing_commas(tokens)) if tokens else _EMPTY
+    found = _scanned(line, 0, across=False)
+    return found[0] if found else None
 
 
 def _remembered(text: str, at: int, line: str) -> tuple[int, Shape, int] | None:
@@ -108,29 +95,53 @@ def _seen(line: str) -> list[tuple[str, int, Shape, int]]:  # noqa: ARG001 (the 
 
 def _several(text: str, at: int) -> tuple[int, Shape, int] | None:
     """The statement that begins at `at` and goes on over lines: its start, shape and length; None if it never ends."""
-    depth = 0
-    tokens: list[Token] = []
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
+    found = _scanned(text, at, across=True)
+    return (found[1], found[0], found[2] - found[1]) if found else None
+
+
+def _scanned(text: str, at: int, *, across: bool) -> tuple[Shape, int, int] | None:
+    """The first statement's shape, start and end: of all of the text, or up to a line's end outside of brackets."""
+    kinds: list[str] = []
+    norms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    depth, commas, ended = 0, False, not across
+    for match in _TOKEN.finditer(text, at):
+        start, end = match.span()
+        kind = match.lastgroup
+        if start != at:
             return None
-        at, kind = match.end(), match.lastgroup
-        if kind == "newline" and not depth and tokens:
-            kept = _without_trailing_commas(tokens)
-            return tokens[0].start, Shape.of(kept), tokens[-1].end - tokens[0].start
-        if kind in {"space", "comment", "newline"}:
+        at = end
+        if kind == "newline" and across and not depth and kinds:
+            ended = True
+            break
+        if kind is None or kind in _NOTHING:
             continue
-        raw = match.group()
-        if kind == "op" and len(raw) == 1:
-            depth += (raw in _OPENING) - (raw in _CLOSING)
+        raw = match[0]
+        if kind == "op":
+            depth += _DEPTHS.get(raw, 0)
             if depth < 0:
                 return None
-        tokens.append(Token(kind or "", _normal(kind or "", raw), match.start(), at))
-    return None
+            commas = commas or raw == ","
+        norms.append(_normal(raw) if kind == "string" else raw)
+        kinds.append(kind)
+        starts.append(start)
+        ends.append(end)
+    if depth or not ended or (not across and at != len(text)):
+        return None
+    if not kinds:
+        return _EMPTY, at, at
+    first, last = starts[0], ends[-1]
+    if commas and any(norm in _CLOSING and before == "," for before, norm in pairwise(norms)):
+        kept = _without_trailing_commas(list(map(Token, kinds, norms, starts, ends)))
+        return Shape.of(kept), first, last
+    if first:
+        starts, ends = [each - first for each in starts], [each - first for each in ends]
+    return Shape(tuple(kinds), tuple(norms), tuple(starts), tuple(ends), " ".join(norms)), first, last
 
 
-def _normal(kind: str, raw: str) -> str:
-    plain = PLAIN_STRING.fullmatch(raw) if kind == "string" else None
+def _normal(raw: str) -> str:
+    plain = PLAIN_STRING.fullmatch(raw)
     if plain is None:
         return raw
     return f"{plain.group(1).lower().replace('u', '')}'{plain.group(3)}'"
@@ -160,4 +171,4 @@ def _statement(indent: str, widths: list[int], shape: Shape, start: int, first: 
         widths.pop()
     if width > widths[-1]:
         widths.append(width)
-    return Statement(level=len(widths) - 1, indent=indent, first=first, last=last, start=start, shape=shape)
+    return Statement(len(widths) - 1, indent, first, last, start, shape)
