@@ -4,7 +4,7 @@ A statement is the smallest run of lines that people write as one thing: a logic
 the head of a compound one elsewhere. Two statements are equal where they differ only in what the language ignores.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
@@ -24,31 +24,64 @@ class Token(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+Columns = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
+"""Of some tokens: their kinds, and where they start and end."""
+
+
 class Shape:
     """What a statement is wherever it stands: its tokens, column by column, offsets counted from the first one's start.
 
     Columns of plain values, because a file has a million tokens and objects would be looked at by every collection.
+    Those besides `norms` are made when they are asked for: most statements are compared and never looked into.
     """
 
-    kinds: tuple[str, ...] = ()
-    norms: tuple[str, ...] = ()
-    starts: tuple[int, ...] = ()
-    ends: tuple[int, ...] = ()
-    key: str = ""
+    __slots__ = ("_columns", "_make", "key", "norms")
+
+    def __init__(self, norms: tuple[str, ...] = (), columns: Columns | Callable[[], Columns] = ((), (), ())) -> None:
+        self.norms = norms
+        self.key = " ".join(norms)
+        self._make = columns if callable(columns) else None
+        self._columns = None if callable(columns) else columns
 
     @classmethod
     def of(cls, tokens: Sequence[Token]) -> "Shape":
         """The shape of tokens that stand anywhere in a text."""
         start = tokens[0].start
-        norms = tuple([token[1] for token in tokens])
-        return cls(
-            tuple([token[0] for token in tokens]),
-            norms,
-            tuple([token[2] - start for token in tokens]),
-            tuple([token[3] - start for token in tokens]),
-            " ".join(norms),
-        )
+        starts, ends = tuple([token[2] - start for token in tokens]), tuple([token[3] - start for token in tokens])
+        return cls(tuple([token[1] for token in tokens]), (tuple([token[0] for token in tokens]), starts, ends))
+
+    @property
+    def columns(self) -> Columns:
+        """Kinds, starts and ends."""
+        if self._columns is None:
+            assert self._make is not None, "one of the two is given"
+            self._columns, self._make = self._make(), None
+        return self._columns
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The tokens' kinds."""
+        return self.columns[0]
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where the tokens start."""
+        return self.columns[1]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Where the tokens end."""
+        return self.columns[2]
+
+    def __eq__(self, other: object) -> bool:
+        """Equal where all columns are."""
+        if self is other:
+            return True
+        return isinstance(other, Shape) and self.norms == other.norms and self.columns == other.columns
+
+    def __hash__(self) -> int:
+        """By the norms."""
+        return hash(self.norms)
 
 
 class Statement(NamedTuple):

@@ -5,10 +5,11 @@ statements are equal where they differ in quotes, wrapping, spaces, trailing com
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 
-from avr.stages.patch.languages.interface import Shape, Statement, Token
+from avr.stages.patch.languages.interface import Columns, Shape, Statement, Token
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\f]+|\\\n)
@@ -22,6 +23,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_RAW = re.compile(re.sub(r"\(\?P<\w+>", "(?:", _TOKEN.pattern), _TOKEN.flags)
+"""The same without groups: all tokens of a text at once."""
 PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _DEPTHS = {**dict.fromkeys(_OPENING, 1), **dict.fromkeys(_CLOSING, -1)}
@@ -68,8 +71,48 @@ def statements(text: str) -> list[Statement] | None:
 @lru_cache(maxsize=1 << 17)
 def _alone(line: str) -> Shape | None:
     """The shape of a line that is a statement by itself, without tokens for a comment; None where it is not one."""
-    found = _scanned(line, 0, across=False)
-    return found[0] if found else None
+    found = _RAW.findall(line)
+    if "".join(found) != line:
+        return None
+    tokens = [raw for raw in found if raw[0] not in " \t\f#"]
+    if not tokens:
+        return _EMPTY
+    if not _DEPTHS.keys().isdisjoint(tokens):
+        if not _closed(tokens):
+            return None
+        if any(one == "," and two in _CLOSING for one, two in pairwise(tokens)):
+            scanned = _scanned(line, 0, across=False)
+            return scanned[0] if scanned else None
+    norms = [_normal(raw) if raw[-1] in "'\"" else raw for raw in tokens]
+    return Shape(tuple(norms), partial(_columns, found))
+
+
+def _closed(tokens: Sequence[str]) -> bool:
+    """Whether brackets close after they were opened, all of them."""
+    depth = 0
+    for raw in tokens:
+        depth += _DEPTHS.get(raw, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _columns(raws: Sequence[str]) -> Columns:
+    """The kinds and places of the tokens of a line, spaces and comments in between."""
+    kinds: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for raw in raws:
+        end = at + len(raw)
+        match = _TOKEN.match(raw)
+        kind = match.lastgroup if match else None
+        if kind and kind not in _NOTHING:
+            kinds.append(kind)
+            starts.append(at)
+            ends.append(end)
+        at = end
+    return tuple(kinds), tuple(starts), tuple(ends)
 
 
 def _remembered(text: str, at: int, line: str) -> tuple[int, Shape, int] | None:
@@ -99,7 +142,7 @@ def _several(text: str, at: int) -> tuple[int, Shape, int] | None:
     return (found[1], found[0], found[2] - found[1]) if found else None
 
 
-def _scanned(text: str, at: int, *, across: bool) -> tuple[Shape, int, int] | None:
+def _scanned(text: str, at: int, *, across: bool) -> tuple[Shape, int, int] | None:  # noqa: C901 (one loop, one pass)
     """The first statement's shape, start and end: of all of the text, or up to a line's end outside of brackets."""
     kinds: list[str] = []
     norms: list[str] = []
@@ -137,7 +180,7 @@ def _scanned(text: str, at: int, *, across: bool) -> tuple[Shape, int, int] | No
         return Shape.of(kept), first, last
     if first:
         starts, ends = [each - first for each in starts], [each - first for each in ends]
-    return Shape(tuple(kinds), tuple(norms), tuple(starts), tuple(ends), " ".join(norms)), first, last
+    return Shape(tuple(norms), (tuple(kinds), tuple(starts), tuple(ends))), first, last
 
 
 def _normal(raw: str) -> str:
