@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from avr.stages.patch.languages import scripted
 from avr.stages.patch.languages.grammar import FUNCTIONS, Container, Grammar
@@ -54,8 +54,7 @@ class Outline:
     faults: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Visit:
+class _Visit(NamedTuple):
     """A node to look at, the definitions around it (by name, and as they are written), and its wrapper."""
 
     node: "Node"
