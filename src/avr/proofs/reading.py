@@ -19,6 +19,8 @@ QUICK = 0.08
 SUPER_LINEAR = 1.5
 """The exponent of size from which growth counts as super-linear; a quadratic algorithm has 2."""
 LINEAR = 1.25
+CUT = 2.0
+"""The contract ends a sample after so many seconds: its time is a lower bound then."""
 _NOISE = 0.002
 
 
@@ -99,10 +101,22 @@ def _traces(left: Left, signal: Signal, data: bytes, nonce: str, secret: str) ->
 
 
 def _from_samples(samples: object, seconds: float) -> Reading:
-    """Fired or blocked by how time grows; what lies between is not decided."""
+    """Fired or blocked by how time grows; what lies between is not decided.
+
+    A last sample that was cut makes growth look flatter than it is: the ones before it may still show that the work is
+    slow, and nothing shows that it is not.
+    """
     pairs = _pairs(samples)
     if len(pairs) < 2 or pairs[-1][1] > seconds + 1:
         return _unknown(f"samples {samples!r} within {seconds:.1f} s say nothing")
+    found = _growth(pairs)
+    if found.shown is Shown.FIRED or pairs[-1][1] < CUT:
+        return found
+    complete = _growth(pairs[:-1]) if len(pairs) > 2 else found
+    return complete if complete.shown is Shown.FIRED else _unknown(f"the last sample was cut: {found.detail}")
+
+
+def _growth(pairs: Sequence[tuple[float, float]]) -> Reading:
     (first, fastest), (before, shorter), (last, longest) = pairs[0], pairs[-2], pairs[-1]
     step, whole = _exponent(before, shorter, last, longest), _exponent(first, fastest, last, longest)
     text = f"exponent {step:.1f}; seconds by size {', '.join(f'{size:g}: {time:.3f}' for size, time in pairs)}"

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from avr.model.exploit import Signal
-from avr.proofs.reading import Left, Shown, read
+from avr.proofs import contract
+from avr.proofs.reading import CUT, Left, Shown, read
 
 NONCE, SECRET = "a1b2", "c3d4"
 
@@ -88,6 +89,29 @@ def test_linear_and_quick_work_is_blocked(samples: tuple[tuple[float, float], ..
 def test_noise_below_the_floor_never_fires() -> None:
     """A steep curve of a few milliseconds is no denial of service, and not shown to be harmless either."""
     assert Shown.INCONCLUSIVE is sampled((1000, 0.002), (2000, 0.01), (4000, 0.2))
+
+
+def test_a_sample_that_was_cut_does_not_hide_growth() -> None:
+    """On a busy machine the last sample may be cut; the complete ones before it are quadratic."""
+    assert Shown.FIRED is sampled((1500, 0.059), (3000, 0.235), (6000, 0.945), (12000, CUT))
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        ((1500, 0.059), (3000, 0.083), (6000, 0.14), (12000, 0.9), (24000, CUT)),
+        ((1000, 0.6), (2000, 1.1), (4000, CUT)),
+        ((3000, 0.9), (6000, CUT)),
+    ],
+)
+def test_a_sample_that_was_cut_adds_nothing(samples: tuple[tuple[float, float], ...]) -> None:
+    """Where the complete samples do not show growth nothing does, and nothing is shown to be blocked either."""
+    assert Shown.INCONCLUSIVE is sampled(*samples)
+
+
+def test_the_contract_cuts_where_the_reading_says() -> None:
+    """Both sides know the same limit."""
+    assert contract._LIMIT == CUT
 
 
 def test_one_slow_sample_says_nothing() -> None:
