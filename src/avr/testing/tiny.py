@@ -1,5 +1,6 @@
 """A whole ecosystem in a hundred lines: one package, `thing 1.0`, that can be pinned, rebuilt and tested in memory."""
 
+import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -102,10 +103,14 @@ def _artifacts(tree: SourceTree, version: str) -> dict[str, bytes]:
     info = f"thing-{version}.dist-info"
     entries[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: thing\nVersion: {version}\n".encode()
     entries[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: tiny\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    names = [*sorted(entries), f"{info}/RECORD"]
-    entries[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in names).encode()
+    rows = [f"{name},sha256={_digest(entries[name])},{len(entries[name])}\n" for name in sorted(entries)]
+    entries[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
     stamped = tree.replacing({"PKG-INFO": f"Name: thing\nVersion: {version}\n".encode()})
     return {
         f"thing-{version}.tar.gz": pack_targz(stamped, f"thing-{version}", 315532800),
         f"thing-{version}-py3-none-any.whl": pack_zip(dict(sorted(entries.items())), 315532800),
     }
+
+
+def _digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

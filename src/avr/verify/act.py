@@ -9,7 +9,7 @@ from avr.ecosystems.interface import Ecosystem
 from avr.errors import AvrError, ProofError, UsageError
 from avr.stages.deliver import layout
 from avr.tools import signing
-from avr.verify import exploits, replay
+from avr.verify import delta, exploits, replay
 from avr.verify.folder import Folder, Statement
 from avr.verify.release import Claim, overclaimed, read_claim, read_plan
 from avr.verify.result import Check, CheckState, Verification, ended
@@ -136,7 +136,7 @@ class _Run:
             detail = f"{len(claim.provenance.subjects)} files are what the provenance says"
             self._note(Check(part=part, name="digests", state=CheckState.PASSED, detail=detail))
         self._proof(claim)
-        self._replayed(claim)
+        self._replayed(claim, key)
 
     def _proof(self, claim: Claim) -> None:
         def work() -> None:
@@ -146,7 +146,7 @@ class _Run:
 
         self.step(claim.part, "evidence", work, lambda _: "every claimed level follows from the evidence")
 
-    def _replayed(self, claim: Claim) -> None:
+    def _replayed(self, claim: Claim, key: bytes) -> None:
         part, folder, ecosystem = claim.part, self.folder, self.ecosystem
         names = ", ".join(sorted(claim.originals))
         pin = self.step(
@@ -169,6 +169,7 @@ class _Run:
             lambda: replay.rebuild(folder, claim, made, ecosystem),
             lambda _: f"byte for byte the same: {files}",
         )
+        self.step(part, "delta", lambda: delta.check(folder, claim, made, key), str)
         if self.rerun:
             self.step(part, "tests", lambda: self._tests(claim, made), str)
             self._exploits(claim, made)

@@ -75,7 +75,8 @@ def test_an_untouched_folder_holds(shop: Shop) -> None:
     result = shop.verify()
     assert {each.state for each in result.checks} == {CheckState.PASSED}
     names = [each.name for each in result.checks]
-    assert names == ["manifest", "files", "provenance", "digests", "evidence", "original", "patch", "rebuild", "tests"]
+    documents_held = ["manifest", "files", "provenance", "digests", "evidence"]
+    assert names == [*documents_held, "original", "patch", "rebuild", "delta", "tests"]
     assert (result.exit_code, result.warnings) == (ExitCode.OK, ())
 
 
@@ -86,6 +87,7 @@ def test_an_untouched_folder_holds(shop: Shop) -> None:
         "wheels/thing-1.0+avr.1.tar.gz",
         PATCH,
         f"{PART}/{layout.PROVENANCE}",
+        f"{PART}/{layout.DELTA}",
         f"{PART}/{layout.EVIDENCE}",
         f"{PART}/{layout.SBOM}",
         f"{PART}/{layout.VEX}",
@@ -183,6 +185,19 @@ def test_a_claim_beyond_the_evidence_is_found(shop: Shop) -> None:
         each.name == "evidence" and f"{path!r} claims A4 for CVE-2099-0001, the evidence bears A3" in each.detail
         for each in _failed(shop.verify())
     )
+
+
+def test_a_delta_that_hides_a_member_is_found(shop: Shop) -> None:
+    """A holder of the key who leaves a changed member out of the delta is found out by the comparison."""
+    path = f"{PART}/{layout.DELTA}"
+
+    def hide(text: str) -> str:
+        statement = json.loads(text)
+        statement["predicate"]["archives"][0]["membersDiffering"].pop()
+        return json.dumps(statement)
+
+    _resign(shop, path, hide)
+    assert any(each.name == "delta" and repr(path) in each.detail for each in _failed(shop.verify()))
 
 
 def test_evidence_that_was_exchanged_is_found(shop: Shop) -> None:

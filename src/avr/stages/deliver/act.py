@@ -13,7 +13,7 @@ from avr.stages.deliver import layout
 from avr.stages.deliver.delivery import Delivery
 from avr.stages.deliver.dep3 import patch, tests_patch
 from avr.stages.deliver.folders import make_folder, write_folder
-from avr.stages.deliver.provenance import provenance
+from avr.stages.deliver.provenance import delta_statement, provenance
 from avr.stages.deliver.vex import vex
 from avr.tools import documents
 from avr.tools.blobs import digest_of, write_atomically
@@ -27,7 +27,7 @@ def write_release(delivery: Delivery, out: Path, key: SigningKey) -> Release:
     Raises `AvrError` `store.disk-full` or `store.not-writable`, and `patch.binary` for a binary code file.
     """
     name = layout.folder_name(delivery.component, delivery.version)
-    inside = contents(delivery)
+    inside = {**contents(delivery), layout.DELTA: key.sign(delta_statement(delivery))}
     everything = {f"{layout.WHEELS}/{file}": data for file, data in delivery.built.files.items()}
     everything |= {f"{name}/{path}": data for path, data in inside.items()}
     subjects = {path: digest_of(data) for path, data in everything.items()}
@@ -98,6 +98,7 @@ def _role(path: str) -> str:
         layout.SBOM: "sbom",
         layout.VEX: "vex",
         layout.PROVENANCE: "provenance",
+        layout.DELTA: "delta",
         layout.EVIDENCE: "evidence",
         layout.FINDINGS: "findings",
         layout.PLAN: "plan",

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from avr.model.identifiers import Digest
+from avr.stages.deliver import layout
 from avr.stages.deliver.delivery import Delivery
+from avr.stages.deliver.delta import deltas
 from avr.stages.deliver.layout import BUILD_TYPE, BUILDER, SLSA_PROVENANCE, without_credentials
 from avr.tools import documents
 from avr.tools.blobs import digest_of
@@ -25,6 +27,19 @@ def provenance(delivery: Delivery, subjects: Mapping[str, Digest]) -> bytes:
     }
     details = {"builder": {"id": BUILDER, "version": {"avr-factory": delivery.tool_version}}}
     return statement(subjects, SLSA_PROVENANCE, {"buildDefinition": definition, "runDetails": details})
+
+
+def delta_statement(delivery: Delivery) -> bytes:
+    """The statement that compares the artifacts with the registry's files, member by member, as canonical JSON.
+
+    It also says in which members the unpatched release, made anew the same way, differs from the registry's wheel.
+    """
+    pin, built = delivery.pin, delivery.built
+    found = deltas(pin, delivery.backport.patched, delivery.version, built.files)
+    subjects = {f"{layout.WHEELS}/{name}": digest_of(data) for name, data in built.files.items()}
+    unpatched = built.facts.get("unpatched_differs_from_registry")
+    rebuilt = {} if unpatched is None else {"unpatchedRebuildDiffersIn": unpatched}
+    return statement(subjects, layout.DELTA_TYPE, {"archives": [each.predicate() for each in found], **rebuilt})
 
 
 def statement(subjects: Mapping[str, Digest], predicate_type: str, predicate: Mapping[str, Any]) -> bytes:
