@@ -1,15 +1,19 @@
 """Makes the bundled advisory snapshot from a folder in OSV's bucket layout.
 
-    python scripts/make_snapshot.py FOLDER [OUTPUT]
+    python scripts/make_snapshot.py FOLDER/PyPI scripts/advisories [--output FILE]
 
-Facts only: ids, aliases, packages, ranges with their commits, severity, CWE, and links to code hosts. No prose.
-Enumerated versions are kept only where the ranges do not cover them. The same input gives the same bytes.
+The records in `scripts/advisories` are facts that we wrote for vulnerabilities of the proof library that PyPI's bucket
+does not hold. Facts only: ids, aliases, packages, ranges with their commits, severity, CWE, and links to code
+hosts. No prose. Enumerated versions are kept only where the ranges do not cover them. The same input gives the same
+bytes.
 """
 
+import argparse
 import json
 import lzma
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -31,9 +35,9 @@ CODE_LINK = re.compile(
 LINKING = {ReferenceType.WEB, ReferenceType.REPORT, ReferenceType.ADVISORY, ReferenceType.EVIDENCE}
 
 
-def main(source: Path, output: Path) -> None:
-    """Write the snapshot of the PyPI records under `source` to `output`."""
-    advisories = sorted(_advisories(source), key=lambda each: each.id)
+def main(sources: Sequence[Path], output: Path) -> None:
+    """Write the snapshot of the PyPI records under `sources` to `output`."""
+    advisories = sorted(_advisories(sources), key=lambda each: each.id)
     taken = max(each.modified for each in advisories)
     header = {"schema": SCHEMA, "taken": _time(taken), "records": len(advisories)}
     lines = [header, *(_facts(each) for each in advisories)]
@@ -44,9 +48,9 @@ def main(source: Path, output: Path) -> None:
     print(f"{len(advisories)} records to {_time(taken)}: {len(text)} bytes, {output.stat().st_size} compressed")
 
 
-def _advisories(source: Path) -> list[Advisory]:
+def _advisories(sources: Sequence[Path]) -> list[Advisory]:
     kept = []
-    for raw in read_bucket(str(source)):
+    for raw in (raw for source in sources for raw in read_bucket(str(source))):
         try:
             advisory = parse(raw.body, "")
         except AvrError as error:
@@ -111,4 +115,8 @@ def _time(moment: datetime) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else OUTPUT)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sources", nargs="+", type=Path, help="folders in OSV's bucket layout, or of single records")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    arguments = parser.parse_args()
+    main(arguments.sources, arguments.output)

@@ -1,7 +1,7 @@
 """The advisories that come with the package: facts without prose, so that the first run needs no network.
 
 One header line, then one OSV record a line, xz-compressed; made by `scripts/make_snapshot.py`. The facts are those of
-the PyPA advisory database (CC-BY-4.0).
+the PyPA advisory database (CC-BY-4.0), and of the few records of our own in `scripts/advisories`.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from avr.advisories.bucket import RawRecord
 
@@ -21,10 +22,12 @@ SCHEMA = "avr.snapshot/1"
 
 def taken() -> datetime:
     """The date of the snapshot: that of its newest record."""
-    with _open() as file:
-        header = json.loads(file.readline())
-    assert header["schema"] == SCHEMA
-    return datetime.fromisoformat(header["taken"])
+    return datetime.fromisoformat(_header()["taken"])
+
+
+def edition() -> str:
+    """What tells this snapshot from earlier ones; later ones compare greater: date and number of records."""
+    return f"{_header()['taken']} {_header()['records']:09d}"
 
 
 def records() -> Iterator[RawRecord]:
@@ -33,6 +36,13 @@ def records() -> Iterator[RawRecord]:
         file.readline()
         for number, line in enumerate(file, 2):
             yield RawRecord(f"{SOURCE}:{number}", line)
+
+
+def _header() -> dict[str, Any]:
+    with _open() as file:
+        header: dict[str, Any] = json.loads(file.readline())
+    assert header["schema"] == SCHEMA
+    return header
 
 
 @contextmanager

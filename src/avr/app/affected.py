@@ -1,12 +1,16 @@
-"""Checks an advisory's ranges: runs its exploits on every release that it claims, and on the neighbours outside."""
+"""Checks an advisory's ranges: tests every release that it claims, and the neighbours outside.
+
+Where the library has exploits they decide; where there is none, or it comes to no verdict, the fix's own tests do.
+"""
 
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from avr.app.fix_tests import Routes, Tried, run_tests
 from avr.app.progress import Progress
-from avr.ecosystems.interface import Bench, Ecosystem, Pin
+from avr.ecosystems.interface import Pin
 from avr.errors import AvrError, UsageError
 from avr.model.advisory import Advisory
 from avr.model.affected import RangeCheck, Shown, TestedRelease
@@ -14,7 +18,6 @@ from avr.model.component import Component, Inventory
 from avr.model.exploit import Exploit
 from avr.model.finding import Finding
 from avr.model.identifiers import EcosystemName
-from avr.model.source import SourceTree
 from avr.stages.find.neighbours import with_neighbours
 from avr.stages.validate import affected, attacks
 
@@ -36,37 +39,57 @@ class Question:
 class Tools:
     """What a check works with."""
 
-    ecosystem: Ecosystem
     findings: Callable[[Inventory], tuple[Finding, ...]]
-    bench_of: Callable[[Pin, SourceTree | None], Bench]
     exploits_of: ExploitsOf
     progress: Progress
+    routes: Routes
 
 
 def check(question: Question, tools: Tools) -> RangeCheck:
     """Test every claimed release and the neighbours, several at a time; what was run before is remembered.
 
-    Raises `UsageError` `affected.unknown-advisory` where no release is claimed by it, `AvrError` `affected.no-exploit`
-    where there is nothing to run, and what the registry raises.
+    Raises `UsageError` `affected.unknown-advisory` where no release is claimed by it, and what the registry raises.
     """
-    versions = [each.version for each in tools.ecosystem.registry.releases(question.package)]
+    versions = [each.version for each in tools.routes.ecosystem.registry.releases(question.package)]
     advisory, claimed = _claimed(question, tools, versions)
     exploits = tools.exploits_of(question.ecosystem.lower(), question.package, advisory.ids)
-    if not exploits:
-        message = f"there is no exploit for {advisory.name} in {question.package!r}"
-        raise AvrError("affected.no-exploit", message, hint="write one: docs/how-to/write-a-proof.md")
     with ThreadPoolExecutor(thread_name_prefix="sandbox") as sandboxes:
         tester = _Tester(tools, advisory, exploits, claimed, sandboxes, question)
         with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="release") as workers:
-            tested = tuple(workers.map(tester.tested, with_neighbours(versions, claimed, question.neighbours)))
+            found = tuple(workers.map(tester.tested, with_neighbours(versions, claimed, question.neighbours)))
+    biting = _biting(found)
     return RangeCheck(
         ecosystem=question.ecosystem,
         package=question.package,
         advisory=advisory,
         exploits=tuple(each.name for each in exploits),
-        releases=tested,
+        releases=tuple(_decided(each, biting) for each in found),
         versions=tuple(versions),
+        tests=tuple(sorted(biting)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the exploits showed of one release and, where they left it open, how the fix's tests fared."""
+
+    release: TestedRelease
+    tried: Tried | None = None
+
+
+def _biting(found: Sequence[_Found]) -> frozenset[str]:
+    """The fix's tests that turned green on some release."""
+    tried = [each.tried for each in found if each.tried is not None]
+    return frozenset(
+        test for each in tried if affected.bites(each.tests, patched=each.patched) for test in each.tests.turned_green
+    )
+
+
+def _decided(found: _Found, biting: frozenset[str]) -> TestedRelease:
+    if found.tried is None:
+        return found.release
+    shown, why = affected.judged_by_tests(found.tried.tests, biting, patched=found.tried.patched)
+    return replace(found.release, shown=shown, why=why, evidence=(*found.release.evidence, found.tried.evidence))
 
 
 def _claimed(question: Question, tools: Tools, versions: Sequence[str]) -> tuple[Advisory, frozenset[str]]:
@@ -96,27 +119,38 @@ class _Tester:
     sandboxes: ThreadPoolExecutor
     question: Question
 
-    def tested(self, version: str) -> TestedRelease:
-        """Run the exploits on one release; whatever stands in the way leaves it undecided."""
+    def tested(self, version: str) -> _Found:
+        """Test one release; whatever stands in the way leaves it undecided."""
         component = _component(self.question, version)
         self.tools.progress.stage(component, "test")
         try:
             return self._tested(component)
         except AvrError as error:
-            return self._release(version, Shown.UNDECIDED, f"{error.message} [{error.code}]")
+            return _Found(release=self._release(version, Shown.UNDECIDED, f"{error.message} [{error.code}]"))
 
-    def _tested(self, component: Component) -> TestedRelease:
-        pin = self.tools.ecosystem.pin(component)
-        bench = self.tools.bench_of(pin, None)
-        if bench.problem is not None:
-            return self._release(component.version, Shown.UNDECIDED, bench.problem)
+    def _tested(self, component: Component) -> _Found:
+        pin = self.tools.routes.ecosystem.pin(component)
         finding = Finding(component=component, advisory=self.advisory, why="claimed")
+        release = self._attacked(pin, finding)
+        if release.shown is not Shown.UNDECIDED:
+            return _Found(release=release)
+        tried = run_tests(pin, finding, self.tools.routes, self.sandboxes)
+        if isinstance(tried, str):
+            why = f"{release.why}; {tried}" if release.why else tried
+            return _Found(release=replace(release, why=why))
+        return _Found(release=release, tried=tried)
+
+    def _attacked(self, pin: Pin, finding: Finding) -> TestedRelease:
+        """What the exploits show of it."""
+        version = pin.component.version
+        if not self.exploits:
+            return self._release(version, Shown.UNDECIDED, "")
+        bench = self.tools.routes.bench_of(pin, None)
+        if bench.problem is not None:
+            return self._release(version, Shown.UNDECIDED, bench.problem)
         evidence = attacks.on_pin(bench, pin.tree, {finding.id: self.exploits}, self.sandboxes)
         shown, why = affected.judged(evidence)
-        release = self._release(component.version, shown, why)
-        return TestedRelease(
-            version=release.version, claimed=release.claimed, shown=shown, why=why, evidence=tuple(evidence)
-        )
+        return replace(self._release(version, shown, why), evidence=tuple(evidence))
 
     def _release(self, version: str, shown: Shown, why: str) -> TestedRelease:
         return TestedRelease(version=version, claimed=version in self.claimed, shown=shown, why=why)

@@ -1,4 +1,4 @@
-"""`avr affected`: which releases an advisory really affects, shown by exploits."""
+"""`avr affected`: which releases an advisory really affects, shown by exploits and the fix's own tests."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from avr.model.affected import RangeCheck, Shown
 from avr.model.identifiers import EcosystemName
 
 _PURL = "pkg:pypi/"
+_SHOWN = 140
+"""How many letters of a reason the table shows."""
 
 
 @click.command()
@@ -28,7 +30,10 @@ _PURL = "pkg:pypi/"
 )
 @format_option
 def affected(package: str, advisory: str, neighbours: int, output: Path | None, form: str) -> int:
-    """Run an advisory's exploits on every release that it claims, and say where it is wrong.
+    """Test every release that an advisory claims, and say where the advisory is wrong.
+
+    Exploits of the library decide; where there is none, or it comes to no verdict, the tests of upstream's fix do: red
+    as the release is, green with the fix carried over.
 
     PACKAGE is a name or a package URL without a version; ADVISORY any id of the advisory. With --output, `osv.json`
     (the record with the ranges that were shown) and `openvex.json` (the claimed releases that are not affected) are
@@ -46,6 +51,7 @@ def affected(package: str, advisory: str, neighbours: int, output: Path | None, 
     from packaging.utils import canonicalize_name
 
     from avr.app.affected import Question, Tools, check
+    from avr.app.fix_tests import Routes
     from avr.app.wiring import wire
     from avr.proofs.library import exploits_for
 
@@ -56,11 +62,17 @@ def affected(package: str, advisory: str, neighbours: int, output: Path | None, 
     with progress.chosen(quiet=form == "json") as shown:
         parts = wire(load())
         tools = Tools(
-            ecosystem=parts.ecosystem,
             findings=parts.findings,
-            bench_of=parts.bench,
             exploits_of=exploits_for,
             progress=shown,
+            routes=Routes(
+                ecosystem=parts.ecosystem,
+                planner=parts.planner,
+                upstream_tests=parts.upstream_tests,
+                tests_tree=parts.tests_tree,
+                bench_of=parts.bench,
+                seconds=parts.settings.suite_seconds,
+            ),
         )
         found = check(question, tools)
     written = _written(found, output) if output else ()
@@ -106,7 +118,7 @@ def _tell(found: RangeCheck) -> None:
             "affected" if each.claimed else "",
             each.shown.value,
             "WRONG" if each.disagrees else "",
-            each.why,
+            _short(each.why),
         ]
         for each in found.releases
     ]
@@ -116,3 +128,9 @@ def _tell(found: RangeCheck) -> None:
     wrong = len(found.disagreeing)
     verdict = f"the advisory is wrong about {wrong}" if wrong else "the advisory's ranges hold where they were decided"
     click.echo(f"{found.advisory.name} in {found.package}: {len(found.releases)} releases tested: {told}; {verdict}")
+
+
+def _short(why: str) -> str:
+    """One line; `--format json` has it whole."""
+    line = " ".join(why.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 3]}..."

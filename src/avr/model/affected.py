@@ -12,9 +12,9 @@ class Shown(StrEnum):
     """What the exploits showed of one release."""
 
     AFFECTED = "affected"
-    """An exploit fired."""
+    """An exploit fired, or the fix's tests fail without it and pass with it."""
     UNAFFECTED = "not_affected"
-    """Every exploit was blocked in every run."""
+    """Every exploit was blocked in every run; or the tests that show the hole elsewhere pass."""
     UNDECIDED = "undecided"
     """It could not be run there, or came to no verdict: what the advisory says stands."""
 
@@ -47,7 +47,7 @@ class RangeCheck:
     """An advisory's ranges for one package, checked: `releases` are those that were tested, oldest first.
 
     `versions` are all releases of the index, oldest first; those that were not tested are as the advisory says.
-    `exploits` are the names of the programs that were run.
+    `exploits` are the names of the programs that were run, `tests` the fix's tests that show the hole somewhere.
     """
 
     ecosystem: EcosystemName
@@ -56,6 +56,7 @@ class RangeCheck:
     exploits: tuple[str, ...]
     releases: tuple[TestedRelease, ...]
     versions: tuple[str, ...]
+    tests: tuple[str, ...] = ()
 
     @property
     def disagreeing(self) -> tuple[TestedRelease, ...]:

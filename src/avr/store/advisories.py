@@ -229,10 +229,10 @@ class AdvisoryStore:
                 f"{str(self._path)!r} was written by a newer avr (schema {meta['schema']}, known is {SCHEMA_VERSION})",
                 hint="upgrade avr, or set AVR_HOME to another folder",
             )
-        taken = _stamp(snapshot.taken())
-        if meta.get("snapshot", "") < taken:
+        edition = snapshot.edition()
+        if meta.get("snapshot", "") < edition:
             self.import_records(snapshot.records(), snapshot.SOURCE)
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('snapshot', ?)", (taken,))
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('snapshot', ?)", (edition,))
 
     def _has_tables(self) -> bool:
         return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None

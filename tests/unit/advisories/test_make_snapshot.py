@@ -14,7 +14,7 @@ COMMIT = "https://github.com/avr/sample/commit/" + "a" * 40
 
 def made(folder: Path, output: Path) -> list[dict[str, object]]:
     """The lines of a snapshot made of a folder."""
-    subprocess.run([sys.executable, str(SCRIPT), str(folder), str(output)], check=True, capture_output=True)
+    subprocess.run([sys.executable, str(SCRIPT), str(folder), "--output", str(output)], check=True, capture_output=True)
     return [json.loads(line) for line in lzma.decompress(output.read_bytes()).splitlines()]
 
 

@@ -1,12 +1,13 @@
 """An advisory's ranges are checked release by release; what cannot be run leaves the claim as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from avr.app.affected import Question, Tools, check
+from avr.app.fix_tests import Routes
 from avr.app.progress import Silent
 from avr.ecosystems.interface import Pin, RegistryRelease, TestRequest
 from avr.errors import AvrError, UsageError
@@ -15,9 +16,11 @@ from avr.model.component import Component, Inventory
 from avr.model.evidence import TestRun
 from avr.model.exploit import Exploit, Signal
 from avr.model.finding import Finding
+from avr.model.fix import ChangeKind, Fix
 from avr.model.identifiers import EcosystemName
+from avr.model.plan import Plan
 from avr.model.source import SourceTree
-from avr.testing import build
+from avr.testing import build, tiny
 from avr.testing.tiny import REPAIRED, VULNERABLE, TinyEcosystem, TinyRegistry
 
 CODE = "src/thing/__init__.py"
@@ -62,9 +65,12 @@ class Things(TinyEcosystem):
         return replace(pin, component=component, tree=pin.tree.replacing({CODE: source.encode()}))
 
 
+TEST = "tests.test_thing::test_refuses_parent"
+
+
 @dataclass
 class Bench:
-    """The exploit fires where parents are not refused; 2.0 has no environment."""
+    """The exploit fires, and the fix's test fails, where parents are not refused; 2.0 has no environment."""
 
     version: str
     facts: Mapping[str, str]
@@ -76,23 +82,37 @@ class Bench:
 
     def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
         """Look at the source."""
-        del tests
-        assert request.exploit is not None
         closed = b"raise ValueError" in tree.files[CODE]
-        return build.run(passed=[request.exploit.name]) if closed else build.run(failed=[request.exploit.name])
+        attacks = [request.exploit.name] if request.exploit else []
+        names = [*attacks, *([TEST] if tests else [])]
+        return build.run(passed=names) if closed else build.run(failed=names)
 
 
 def _findings(inventory: Inventory) -> tuple[Finding, ...]:
     return tuple(build.finding(of=each) for each in inventory.components if each.version in CLAIMED)
 
 
-def _check(folder: Path, *exploits: Exploit, advisory: str = build.CVE) -> RangeCheck:
-    tools = Tools(
+def _routes(folder: Path, fix: Fix | None) -> Routes:
+    def planner(pin: Pin, findings: Sequence[Finding]) -> Plan:
+        assert [each.component for each in findings] == [pin.component]
+        return build.plan(build.step(fix) if fix else build.step())
+
+    return Routes(
         ecosystem=Things(folder),
-        findings=_findings,
+        planner=planner,
+        upstream_tests=lambda _pin, _plan: None,
+        tests_tree=lambda tree, _suite: tree,
         bench_of=lambda pin, _suite: Bench(pin.component.version, {}),
+        seconds=60,
+    )
+
+
+def _check(folder: Path, *exploits: Exploit, advisory: str = build.CVE, fix: Fix | None = None) -> RangeCheck:
+    tools = Tools(
+        findings=_findings,
         exploits_of=lambda _ecosystem, _package, _ids: exploits,
         progress=Silent(),
+        routes=_routes(folder, fix),
     )
     return check(Question(ecosystem=EcosystemName.PYPI, package="thing", advisory=advisory, neighbours=2), tools)
 
@@ -111,7 +131,7 @@ def test_claimed_releases_and_their_neighbours_are_tested(tmp_path: Path) -> Non
     }
     why = {each.version: each.why for each in found.releases}
     assert why["1.2"] == "nothing but compiled wheels [registry.no-source]"
-    assert why["2.0"] == "no interpreter suits it"
+    assert why["2.0"].startswith("no interpreter suits it")
 
 
 def test_only_what_was_shown_contradicts_the_advisory(tmp_path: Path) -> None:
@@ -129,8 +149,47 @@ def test_an_unknown_advisory_names_the_known_ones(tmp_path: Path) -> None:
     assert build.CVE in raised.value.hint
 
 
-def test_without_an_exploit_nothing_is_claimed(tmp_path: Path) -> None:
-    """There is nothing to run."""
-    with pytest.raises(AvrError, match="no exploit") as raised:
-        _check(tmp_path)
-    assert raised.value.code == "affected.no-exploit"
+def _fix(*, bites: bool = True) -> Fix:
+    """Upstream's fix with its test; one that does not bite changes nothing that the test looks at."""
+    repaired = REPAIRED if bites else f"{VULNERABLE}\n\ndef more():\n    return 2\n"
+    code = build.change(CODE, VULNERABLE, repaired)
+    return build.fix(code, build.change("tests/test_thing.py", None, tiny.TEST, ChangeKind.TEST))
+
+
+def test_without_an_exploit_the_tests_of_the_fix_decide(tmp_path: Path) -> None:
+    """Red as it is and green with the fix is affected; green as it is, where it bites elsewhere, is not."""
+    found = _check(tmp_path, fix=_fix())
+    shown = {each.version: each.shown for each in found.releases}
+    assert shown == {
+        "0.9": Shown.UNAFFECTED,
+        "1.0": Shown.UNAFFECTED,
+        "1.1": Shown.AFFECTED,
+        "1.2": Shown.UNDECIDED,
+        "1.3": Shown.AFFECTED,
+        "2.0": Shown.UNDECIDED,
+    }
+    assert found.tests == (TEST,)
+
+
+def test_tests_that_show_the_hole_nowhere_clear_nothing(tmp_path: Path) -> None:
+    """Where no release turns from red to green, green elsewhere may mean that the tests look past the hole."""
+    found = _check(tmp_path, fix=_fix(bites=False))
+    assert {each.shown for each in found.releases} == {Shown.UNDECIDED}
+
+
+def test_an_exploit_without_a_verdict_leaves_it_to_the_tests(tmp_path: Path) -> None:
+    """2.0 has no environment for either; where exploits decide, no test is run."""
+    found = _check(tmp_path, EXPLOIT, fix=_fix())
+    assert {each.version: len(each.evidence) for each in found.releases if each.shown is Shown.AFFECTED} == {
+        "1.1": 1,
+        "1.3": 1,
+    }
+    assert found.tests == ()
+
+
+def test_with_neither_exploit_nor_fix_everything_stays_as_claimed(tmp_path: Path) -> None:
+    """There is nothing to run, and every release says so."""
+    found = _check(tmp_path)
+    assert {each.shown for each in found.releases} == {Shown.UNDECIDED}
+    assert "no test of the fix is known" in found.releases[0].why
+    assert found.disagreeing == ()

@@ -55,6 +55,19 @@ def test_the_snapshot_is_read_once(tmp_path: Path, store: AdvisoryStore) -> None
     assert later.status().sources == before
 
 
+def test_a_newer_edition_of_the_snapshot_is_taken_in(
+    tmp_path: Path, store: AdvisoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later avr brings more records under the same date; an earlier one changes nothing."""
+    path, edition = tmp_path / "home" / "advisories.db", snapshot.edition()
+    monkeypatch.setattr(snapshot, "records", lambda: iter([raw("T-9")]))
+    monkeypatch.setattr(snapshot, "edition", lambda: f"{edition}-earlier"[1:])
+    assert "T-9" not in str(ids(AdvisoryStore(path)))
+    monkeypatch.setattr(snapshot, "edition", lambda: f"{edition}-later")
+    assert "T-9" in str(ids(AdvisoryStore(path)))
+    assert str(store.status()) == str(AdvisoryStore(path).status())
+
+
 def test_an_import_counts_what_it_did(store: AdvisoryStore) -> None:
     """A second import of the same changes nothing; a malformed record is named and the next one is read."""
     records = [raw("T-1"), RawRecord("bad", b"{"), RawRecord("huge", b"", "too large"), raw("T-2")]

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from avr.model.affected import RangeCheck, Shown, TestedRelease
+from avr.model.evidence import Verdict
+from avr.model.identifiers import Gate
 from avr.stages.deliver.layout import BUILDER
 from avr.tools import documents
 
@@ -68,7 +70,12 @@ def _affected(check: RangeCheck) -> dict[str, Any]:
         "package": {"ecosystem": check.ecosystem.value, "name": check.package},
         "ranges": [{"type": "ECOSYSTEM", "events": list(events(check))}],
         "versions": [each.version for each in check.releases if each.affected],
-        "database_specific": {"tested": shown, "exploits": list(check.exploits), "tool": BUILDER},
+        "database_specific": {
+            "tested": shown,
+            "exploits": list(check.exploits),
+            "tests": list(check.tests),
+            "tool": BUILDER,
+        },
     }
 
 
@@ -76,13 +83,21 @@ def _statement(check: RangeCheck, release: TestedRelease) -> dict[str, Any]:
     advisory = check.advisory
     purl = f"pkg:{check.ecosystem.lower()}/{check.package}@{release.version}"
     others = sorted(set(advisory.ids) - {advisory.name})
-    facts = [f"{each.facts['exploit']} (sha256 {each.facts['digest']})" for each in release.evidence]
     return {
         "vulnerability": {"name": advisory.name, **({"aliases": others} if others else {})},
         "products": [{"@id": purl, "identifiers": {"purl": purl}}],
         "status": "not_affected",
-        "impact_statement": f"Blocked on this release in every run of {', '.join(facts)}.",
+        "impact_statement": _impact(release),
     }
+
+
+def _impact(release: TestedRelease) -> str:
+    """The runs that cleared the release: the exploits where they did, else the fix's tests."""
+    attacks = [each for each in release.evidence if each.gate is Gate.EXPLOIT]
+    if attacks and all(each.verdict is Verdict.PASSED for each in attacks):
+        facts = [f"{each.facts['exploit']} (sha256 {each.facts['digest']})" for each in attacks]
+        return f"Blocked on this release in every run of {', '.join(facts)}."
+    return f"Tests of the fix: {release.why}."
 
 
 def _stamp(moment: datetime) -> str:

@@ -84,6 +84,23 @@ def runs(bench: Bench, question: Question, executor: Executor) -> Runs:
     )
 
 
+def security_runs(bench: Bench, question: Question, executor: Executor) -> Runs:
+    """The runs of the fix's test files alone: as the pin has them, then the fix's own on the pin and on the patch."""
+    request = _request(question)
+    known = tuple(path for path in request.paths if path in question.pinned)
+    old = executor.submit(bench.run, question.pinned, {}, replace(request, paths=known)) if known else None
+    green = None
+    if question.patched is not None:
+        green = executor.submit(_security, bench, question.patched, question, request)
+    red = _security(bench, question.pinned, question, request)
+    return Runs(
+        suite_before=(old.result(),) if old else (),
+        security_before=red,
+        security_after=green.result() if green else (),
+        facts=bench.facts,
+    )
+
+
 def _baseline(
     bench: Bench, pinned: SourceTree, patched: SourceTree, question: Question, suite: TestRequest
 ) -> tuple[TestRun, TestRequest]:
