@@ -19,6 +19,7 @@ from avr.model.identifiers import Assurance, Digest, State
 from avr.model.plan import Plan
 from avr.model.release import Artifact
 from avr.model.report import ComponentReport, Report
+from avr.stages.deliver import layout
 from avr.stages.deliver.act import write_release
 from avr.stages.deliver.delivery import Delivery
 from avr.stages.deliver.publish import write_report
@@ -89,6 +90,12 @@ class Dispatch:
         self.releases.record(pin.component, revision, fixed, patch_digest(choice.backport))
         return replace(report, release=release)
 
+    def _project_logs(self, report: Report) -> dict[str, bytes]:
+        """The outputs of the tests of the user's own project, by their paths in the output folder."""
+        digests = sorted(set(report.project.logs.values())) if report.project else []
+        found = {digest: self._log(digest) for digest in digests}
+        return {f"{layout.PROJECT}/{digest}.log": data for digest, data in found.items() if data is not None}
+
     def _log(self, digest: Digest) -> bytes | None:
         return self._blobs.get(digest) if self._blobs.has(digest) else None
 
@@ -97,11 +104,14 @@ class Dispatch:
         with self._lock:
             self._review[f"{FOLDER}/{component.name}-{component.version}/trace.txt"] = trace.encode()
 
-    def finish(self, report: Report, inventory: Inventory, *, dry_run: bool) -> tuple[str, ...]:
-        """Rewrite the target where it is a requirements file, then write and sign the report; gives remarks."""
+    def finish(self, report: Report, inventory: Inventory, *, held: str) -> tuple[str, ...]:
+        """Rewrite the target where it is a requirements file, then write and sign the report; gives remarks.
+
+        `held` is the reason why the target stays as it is, empty where there is none.
+        """
         key = load_key(self._settings.home)
-        rewriting = rewrite_target(report, inventory, self._output, self._parts, self._settings, dry_run=dry_run)
-        write_report(report, self._output, key, {**self._review, **rewriting.copies})
+        rewriting = rewrite_target(report, inventory, self._output, self._parts, self._settings, held=held)
+        write_report(report, self._output, key, {**self._review, **rewriting.copies, **self._project_logs(report)})
         return rewriting.notes
 
 

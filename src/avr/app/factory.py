@@ -14,20 +14,24 @@ from avr.app.dispatch import Dispatch
 from avr.app.judge import Limits
 from avr.app.plans import load as load_plans
 from avr.app.progress import Progress
+from avr.app.project import Consumer, check
 from avr.app.releases import base_of, revision_of
 from avr.app.remediate import Clock, Remediated, Tools, remediate
 from avr.app.wiring import Parts, wire
 from avr.config import Settings
 from avr.ecosystems.interface import Pin
 from avr.errors import AvrError
+from avr.inventory import project as project_folder
 from avr.model.backport import Backport
 from avr.model.component import Component, Inventory
+from avr.model.evidence import Verdict
 from avr.model.exploit import Exploit
 from avr.model.finding import Finding
 from avr.model.identifiers import Assurance, State
 from avr.model.plan import Plan, PlanSet, Step, Strategy
 from avr.model.report import ComponentReport, FindingReport, Report
 from avr.proofs import library
+from avr.stages.deliver import layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class FixOptions:
     minimum: Assurance = Assurance.FIXED
     refresh: bool = False
     only: tuple[str, ...] = ()
+    project: Path | None = None
+    """The user's own project, whose tests must pass with the releases as they did with the pins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,9 @@ class Factory:
         ]
         return self._run(plans.target, inventory, jobs, plans.clean, options)
 
+    def _limits(self) -> Limits:
+        return Limits(suite_runs=self._settings.suite_runs, suite_seconds=self._settings.suite_seconds)
+
     def _jobs(self, target: str, only: tuple[str, ...]) -> tuple[Inventory, list[Job]]:
         inventory = self._parts.inventory(target)
         found: dict[tuple[str, str], list[Finding]] = {}
@@ -136,6 +145,7 @@ class Factory:
     ) -> FixResult:
         _check_writable(options.output)
         dispatch = Dispatch(self._settings, self._parts, options.output, options.minimum)
+        consumer = self._consumer(options.project, inventory) if options.project else None
         futures = [self._workers.submit(self._fixed, job, options, dispatch) for job in jobs]
         for future in as_completed(futures):
             self._progress.done(future.result())
@@ -146,7 +156,29 @@ class Factory:
             clean=clean,
             tool_version=self._parts.version,
         )
-        return FixResult(report=report, notes=dispatch.finish(report, inventory, dry_run=options.dry_run))
+        report, notes = self._checked(report, consumer, options)
+        held = "dry run" if options.dry_run else ""
+        if report.project is not None and report.project.verdict is not Verdict.PASSED:
+            held = "the project's own tests do not hold with the releases"
+        return FixResult(report=report, notes=notes + dispatch.finish(report, inventory, held=held))
+
+    def _consumer(self, folder: Path, inventory: Inventory) -> Consumer:
+        return Consumer(
+            tree=project_folder.read(folder),
+            pins=inventory.components,
+            benches=self._parts.project,
+            limits=self._limits(),
+        )
+
+    def _checked(
+        self, report: Report, consumer: Consumer | None, options: FixOptions
+    ) -> tuple[Report, tuple[str, ...]]:
+        """The report with what the user's own tests showed, where there are releases to try."""
+        releases = [each.release for each in report.components if each.release is not None]
+        if consumer is None or not releases:
+            return report, ()
+        shown = check(consumer, releases, options.output / layout.WHEELS, self._sandboxes)
+        return replace(report, project=shown), (f"the tests of {options.project}: {shown.summary}",)
 
     def _fixed(self, job: Job, options: FixOptions, dispatch: Dispatch) -> ComponentReport:
         """One component's way to its report; whatever happens there, the other components go on."""
@@ -189,7 +221,7 @@ class Factory:
             bench_of=self._parts.bench,
             upstream_tests=self._parts.upstream_tests,
             tests_tree=self._parts.tests_tree,
-            limits=Limits(suite_runs=self._settings.suite_runs, suite_seconds=self._settings.suite_seconds),
+            limits=self._limits(),
             minimum=options.minimum,
             executor=self._sandboxes,
             progress=self._progress,

@@ -32,9 +32,9 @@ class Rewriting:
 
 
 def rewrite_target(
-    report: Report, inventory: Inventory, output: Path, parts: Parts, settings: Settings, *, dry_run: bool
+    report: Report, inventory: Inventory, output: Path, parts: Parts, settings: Settings, *, held: str
 ) -> Rewriting:
-    """Replace the user's files through the ledger, or with `dry_run` only say what would be replaced.
+    """Replace the user's files through the ledger, or only say what would be replaced where `held` gives a reason.
 
     The files stay as they are where nothing was fixed, and where anything about the rewriting goes wrong.
     """
@@ -55,8 +55,8 @@ def rewrite_target(
     except AvrError as error:
         return Rewriting(notes=(f"{inventory.target} was left as it is: {error}",), copies={})
     copies = {DIFF: b"".join(_diff(path, data) for path, data in sorted(found.contents.items()))}
-    if dry_run or not found.contents:
-        left = f"dry run: {inventory.target} was left as it is; see {output / DIFF}"
+    if held or not found.contents:
+        left = f"{held}: {inventory.target} was left as it is; see {output / DIFF}"
         return Rewriting(notes=(*found.notes, left) if found.contents else found.notes, copies=copies)
     changed = Ledger(settings.home / "ledger").replace(found.contents)
     notes = tuple(f"rewritten: {path} (avr undo restores it)" for path in changed)

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from avr import __version__
 from avr.app.cached_bench import CachedBench
 from avr.app.outcomes import program
+from avr.app.project import Benches
 from avr.config import Settings
 from avr.ecosystems.interface import Bench, Ecosystem, Pin
 from avr.ecosystems.pypi import index_config, suite
+from avr.ecosystems.pypi import project as projects
 from avr.ecosystems.pypi.bench import prepare
 from avr.ecosystems.pypi.build import SandboxBuilder
 from avr.ecosystems.pypi.ecosystem import PyPI
 from avr.ecosystems.pypi.interpreters import discover
+from avr.ecosystems.pypi.project import PatchedWheel
 from avr.ecosystems.pypi.registry import PyPIRegistry
 from avr.ecosystems.pypi.uv import Uv
 from avr.inventory import target as targets
 from avr.model.component import Component, Inventory
 from avr.model.finding import Finding
 from avr.model.plan import Plan
+from avr.model.release import Release
 from avr.model.source import SourceTree
 from avr.stages.find import gather as find
 from avr.stages.plan import gather as planning
@@ -43,6 +48,7 @@ class Parts:
     tests_tree: Callable[[SourceTree, SourceTree | None], SourceTree]
     bench: Callable[[Pin, SourceTree | None], Bench]
     uv: Callable[[], Uv]
+    project: Benches
 
 
 def wire(settings: Settings) -> Parts:
@@ -56,10 +62,20 @@ def wire(settings: Settings) -> Parts:
         return prepare(pin, upstream, settings=settings, registry=registry)
 
     def bench(pin: Pin, upstream: SourceTree | None) -> Bench:
-        return CachedBench(fresh(pin, upstream), settings.cache / "runs", program("ecosystems", "tools/sandbox"))
+        return cached(fresh(pin, upstream))
 
     def builder(pin: Pin) -> SandboxBuilder:
         return SandboxBuilder(pin=pin, interpreters=discover(), uv=uv, cache=settings.cache)
+
+    def project(
+        tree: SourceTree, pins: Sequence[Component], releases: Sequence[Release], wheels: Path
+    ) -> tuple[Bench, Bench]:
+        before = projects.unpatched(tree, pins, settings=settings, registry=registry)
+        after = projects.patched(before, _wheels(releases), wheels, registry=registry)
+        return cached(before), cached(after)
+
+    def cached(inner: Bench) -> Bench:
+        return CachedBench(inner, settings.cache / "runs", program("ecosystems", "tools/sandbox"))
 
     ecosystem = PyPI(registry, prepare=fresh, builders=builder, mtime=settings.source_date_epoch)
 
@@ -83,4 +99,16 @@ def wire(settings: Settings) -> Parts:
         tests_tree=lambda tree, upstream: tree.replacing(dict(suite.find(tree, upstream).overlay)),
         bench=bench,
         uv=lambda: uv,
+        project=project,
+    )
+
+
+def _wheels(releases: Sequence[Release]) -> tuple[PatchedWheel, ...]:
+    return tuple(
+        PatchedWheel(
+            name=release.component.name, pinned=release.component.version, version=release.version, sha256=each.sha256
+        )
+        for release in releases
+        for each in release.artifacts
+        if each.role == "wheel"
     )

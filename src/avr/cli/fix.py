@@ -33,6 +33,11 @@ LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.P
     show_default=True,
     help="The level from which a backport may be called fixed.",
 )
+@click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Your own project: its tests run with the pins and with the releases, and decide about the rewriting.",
+)
 @click.option("--refresh", is_flag=True, help="Forget earlier results for these components.")
 @only_option
 @git_option
@@ -43,6 +48,7 @@ def fix(
     output: Path,
     dry_run: bool,
     min_assurance: str,
+    project: Path | None,
     refresh: bool,
     only: tuple[str, ...],
     git: bool | None,
@@ -59,12 +65,20 @@ def fix(
       avr fix requirements.txt --dry-run --format json
       avr fix pkg:pypi/jinja2@2.11.2 -o out
       avr fix --plan plan.json
+      avr fix requirements.txt --project .
     """
     from avr.app.factory import Factory, FixOptions
 
     if (target is None) == (plan_file is None):
         raise UsageError("fix.target", "give either a TARGET or --plan FILE", hint="avr fix requirements.txt")
-    options = FixOptions(output=output, dry_run=dry_run, minimum=Assurance(min_assurance), refresh=refresh, only=only)
+    options = FixOptions(
+        output=output,
+        dry_run=dry_run,
+        minimum=Assurance(min_assurance),
+        refresh=refresh,
+        only=only,
+        project=project,
+    )
     quiet = form == "json"
     with progress.chosen(quiet=quiet) as shown, Factory(load(), git=git, progress=shown) as factory:
         result = factory.fix(target, options) if target is not None else factory.fix_plan(_required(plan_file), options)
@@ -72,7 +86,7 @@ def fix(
         click.echo((output / "report.json").read_text())
     else:
         _tell(result.report, output, result.notes)
-    return ExitCode.FINDINGS if result.report.remaining else ExitCode.OK
+    return ExitCode.FINDINGS if result.report.needs_attention else ExitCode.OK
 
 
 def _required(path: Path | None) -> Path:

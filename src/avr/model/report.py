@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from avr.model.backport import PortedFix
 from avr.model.component import Component, Unresolved
-from avr.model.evidence import Evidence
+from avr.model.evidence import Evidence, Verdict
 from avr.model.finding import Finding
 from avr.model.identifiers import Assurance, Gate, State
 from avr.model.release import Release
@@ -61,9 +61,16 @@ class Report:
     clean: int = 0
     """How many components had no finding."""
     tool_version: str = ""
+    project: Evidence | None = None
+    """What the tests of the user's own project showed with the releases in place, where they were asked for."""
 
     @property
     def remaining(self) -> tuple[FindingReport, ...]:
         """Findings that are still open."""
         closed = {State.FIXED, State.ALREADY_FIXED, State.NOT_AFFECTED}
         return tuple(each for component in self.components for each in component.findings if each.state not in closed)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a finding is open, or the user's own tests do not show that the releases fit."""
+        return bool(self.remaining) or (self.project is not None and self.project.verdict is not Verdict.PASSED)

@@ -217,8 +217,12 @@ class _Preparation:
         return sorted(wishes.packages(collected.missing, self.own) - known)
 
 
-def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, registry: Registry) -> PyPIBench:
+def prepare(
+    pin: Pin, upstream: SourceTree | None, *, settings: Settings, registry: Registry, asked: Asked | None = None
+) -> PyPIBench:
     """Find an environment for the pin's tests; `upstream` is the tag's tree where the source archive has none.
+
+    `asked` stands for what the tree declares, where somebody knows better.
 
     A bench that cannot be made is a bench with a `problem`. Raises `AvrError` where the index cannot be reached, the
     disk is full, or a sandbox fails.
@@ -237,7 +241,7 @@ def prepare(pin: Pin, upstream: SourceTree | None, *, settings: Settings, regist
         settings=settings,
         registry=registry,
         wheel=wheel,
-        asked=requirements.asked(pin.tree, wheel),
+        asked=asked or requirements.asked(pin.tree, wheel),
         name=requirements.project_name(pin.tree, wheel) or pin.component.name,
         meta=metadata.write(pin, wheel, settings.cache / "metadata"),
     )

@@ -24,6 +24,8 @@ BACKPORT = "backport.json"
 SECURITY_TESTS = "security-tests"
 SECURITY_PATCH = "security-tests.patch"
 LOGS = "logs"
+PROJECT = "project"
+"""Outputs of the tests of the user's own project."""
 
 EVIDENCE_SCHEMA = "avr.evidence/1"
 FINDINGS_SCHEMA = "avr.findings/1"
