@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs clean
+.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs hostile clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-scan: setup ## time `avr scan` against pip-audit on DATA
 
 bench-proofs: setup ## show every exploit on an affected and on the fixed release
 	$(BIN)/python -m benchmarks.proofs.run
+
+hostile: setup ## run hostile packages of ours: each must be contained and told
+	$(BIN)/python -m benchmarks.hostile.run
 
 bench-overhead: setup ## time `avr fix` against the runs of the suite that its gates need
 	$(BIN)/python benchmarks/overhead/run.py

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.pypi import junit, ownrunner, suite
+from avr.ecosystems.pypi import canary, junit, ownrunner, suite
 from avr.ecosystems.pypi.environment import ENV, Environment
 from avr.model.evidence import TestRun, TestStatus
 from avr.model.source import SourceTree
@@ -73,15 +73,19 @@ class Runner:
         `given` is the tree as `give` wrote it, for whoever runs many parts of one tree.
         """
         arguments = self._arguments(tree, paths, limits)
+        name = canary.new_name()
         with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
-            done, results = self._execute(tree, arguments, limits, Path(scratch), given)
+            done, results = self._execute(tree, arguments, limits, Path(scratch), given, name)
+        tampered = ""
+        if results is not None and not self.script:
+            results, tampered = canary.without(results, name)
         return TestRun(
             command=("python", *arguments),
             results=dict(results or {}),
             exit_code=done.exit_code,
             seconds=round(done.seconds, 3),
             log=self.blobs.put(done.output),
-            problem=_problem(done, results),
+            problem=tampered or _problem(done, results),
         )
 
     def takes(self, paths: tuple[str, ...]) -> bool:
@@ -114,7 +118,16 @@ class Runner:
         if self.script:
             return ownrunner.arguments(self.script, paths, report, limits.test_seconds)
         options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
-        return ("-m", "pytest", *self._plugin(tree, paths), *options, f"--junitxml={report}", *paths)
+        return (
+            "-m",
+            "pytest",
+            "-p",
+            canary.PLUGIN,
+            *self._plugin(tree, paths),
+            *options,
+            f"--junitxml={report}",
+            *paths,
+        )
 
     def _plugin(self, tree: SourceTree, paths: tuple[str, ...]) -> tuple[str, ...]:
         """Our plug-in where the tests may need it and the interpreter can run it."""
@@ -122,7 +135,13 @@ class Runner:
         return ("-p", ownrunner.PLUGIN) if wanted and self.environment.interpreter.minor >= (3, 6) else ()
 
     def _execute(
-        self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, scratch: Path, given: Path | None = None
+        self,
+        tree: SourceTree,
+        arguments: tuple[str, ...],
+        limits: Limits,
+        scratch: Path,
+        given: Path | None = None,
+        name: str = "",
     ) -> tuple[Completed, Mapping[str, TestStatus] | None]:
         given = given or give(tree, scratch / "given")
         results, ours = scratch / "results", scratch / "ours"
@@ -139,7 +158,10 @@ class Runner:
                 Mount(source=ours, target=ownrunner.PROGRAMS),
                 Mount(source=results, target="/results", writable=True),
             ),
-            env=self._variables(roots, "" if self.script else suite.django_settings(tree)),
+            env={
+                **self._variables(roots, "" if self.script else suite.django_settings(tree)),
+                **({canary.VARIABLE: name} if name else {}),
+            },
             seconds=limits.seconds,
             memory=limits.memory,
             disk=limits.disk,

@@ -58,7 +58,7 @@ def test_results_are_those_of_the_given_tree(runner: Runner) -> None:
     }
     assert (run.exit_code, run.executed, run.problem) == (1, 2, "")
     assert run.log is not None
-    assert b"1 failed, 1 passed, 1 skipped" in runner.blobs.get(run.log)
+    assert b"2 failed, 1 passed, 1 skipped" in runner.blobs.get(run.log)
 
 
 def test_one_run_leaves_nothing_to_the_next(runner: Runner) -> None:
