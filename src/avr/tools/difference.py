@@ -4,9 +4,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MYERS_LIMIT = 600
 """How many insertions and deletions Myers' algorithm may look for before a stretch counts as replaced whole."""
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,33 @@ def edits(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[Edit, ...]:
     Pure insertions and deletions are slid towards the end as far as they go, so that the same change is found at the
     same place whatever surrounds it.
     """
-    a, b = _numbered(old, new)
-    return tuple(_joined(_slid(_joined(sorted(_raw(a, b))), a, b)))
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return _remembered(old, new)
+    return _found(old, new)
+
+
+@lru_cache(maxsize=32)
+def _remembered(old: tuple[Hashable, ...], new: tuple[Hashable, ...]) -> tuple[Edit, ...]:
+    """The same few versions of a file are compared again and again."""
+    return _found(old, new)
+
+
+def _found(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[Edit, ...]:
+    start = _alike(old, new, min(len(old), len(new)))
+    end = _alike(old[::-1], new[::-1], min(len(old), len(new)) - start)
+    a, b = _numbered(old[start : len(old) - end], new[start : len(new) - end])
+    moved = sorted((a0 + start, a1 + start, b0 + start, b1 + start) for a0, a1, b0, b1 in _raw(a, b))
+    return tuple(_joined(_slid(_joined(moved), old, new)))
+
+
+def _alike(one: Sequence[Hashable], two: Sequence[Hashable], most: int) -> int:
+    """How many elements are the same from the start, `most` at most; looked at in blocks, which is fast."""
+    at = 0
+    while at < most and one[at : at + _BLOCK] == two[at : at + _BLOCK]:
+        at += _BLOCK
+    while at < most and one[at] == two[at]:
+        at += 1
+    return min(at, most)
 
 
 def _numbered(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[int], list[int]]:
@@ -85,31 +112,39 @@ def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> 
 
 
 def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> Iterator[tuple[int, int, int, int]]:
-    """The greedy algorithm with its trace; a stretch that differs too much is one edit."""
+    """The greedy algorithm with its trace; a stretch that differs too much is one edit.
+
+    `best[zero + k]` is how far diagonal `k` got; the trace keeps what each round had found around the zeroth one.
+    """
     n, m = a1 - a0, b1 - b0
-    best: dict[int, int] = {1: 0}
-    trace: list[dict[int, int]] = []
-    for depth in range(min(n + m, _MYERS_LIMIT) + 1):
-        trace.append(best.copy())
+    most = min(n + m, _MYERS_LIMIT)
+    zero = most + 1
+    best = [0] * (2 * zero + 1)
+    trace: list[list[int]] = []
+    for depth in range(most + 1):
+        trace.append(best[zero - depth - 1 : zero + depth + 2])
         for k in range(-depth, depth + 1, 2):
-            down = k == -depth or (k != depth and best[k - 1] < best[k + 1])
-            x = best[k + 1] if down else best[k - 1] + 1
-            while x < n and 0 <= x - k < m and a[a0 + x] == b[b0 + x - k]:
-                x += 1
-            best[k] = x
+            above, below = best[zero + k + 1], best[zero + k - 1]
+            x = above if k == -depth or (k != depth and below < above) else below + 1
+            i, j = a0 + x, b0 + x - k
+            while i < a1 and b0 <= j < b1 and a[i] == b[j]:
+                i, j = i + 1, j + 1
+            x = best[zero + k] = i - a0
             if x >= n and x - k >= m:
                 yield from _traced(trace, n, m, a0, b0)
                 return
     yield a0, a1, b0, b1
 
 
-def _traced(trace: list[dict[int, int]], n: int, m: int, a0: int, b0: int) -> Iterator[tuple[int, int, int, int]]:
+def _traced(trace: list[list[int]], n: int, m: int, a0: int, b0: int) -> Iterator[tuple[int, int, int, int]]:
     x, y = n, m
     for depth in range(len(trace) - 1, 0, -1):
         best, k = trace[depth], x - y
-        down = k == -depth or (k != depth and best[k - 1] < best[k + 1])
+        at = depth + 1 + k
+        down = k == -depth or (k != depth and best[at - 1] < best[at + 1])
         was = k + 1 if down else k - 1
-        x, y = best[was], best[was] - was
+        x = best[depth + 1 + was]
+        y = x - was
         yield (a0 + x, a0 + x, b0 + y, b0 + y + 1) if down else (a0 + x, a0 + x + 1, b0 + y, b0 + y)
 
 
@@ -125,7 +160,7 @@ def _joined(parts: Sequence[tuple[int, int, int, int]] | Iterator[Edit]) -> list
     return joined
 
 
-def _slid(found: list[Edit], a: list[int], b: list[int]) -> Iterator[Edit]:
+def _slid(found: list[Edit], a: Sequence[Hashable], b: Sequence[Hashable]) -> Iterator[Edit]:
     for index, each in enumerate(found):
         a_end, b_end = (found[index + 1].a0, found[index + 1].b0) if index + 1 < len(found) else (len(a), len(b))
         a0, a1, b0, b1 = each.a0, each.a1, each.b0, each.b1
