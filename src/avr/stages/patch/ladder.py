@@ -141,7 +141,7 @@ def _edit(state: _Carrying, change: FileChange, before: bytes, after: bytes) -> 
         _swap(state, change, found)
         return
     upstream = Upstream.of(before, after, change.path)
-    weight = weights(upstream)
+    weight = weights(upstream, state.kind)
     wanted = [index for index in range(len(upstream.edits)) if index not in weight.versions]
     ported = port(upstream, Text.of(content), wanted)
     data = ported.text.to_bytes()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avr.model.fix import ChangeKind
 from avr.stages.patch.change import Upstream
 from avr.stages.patch.languages import read
 from avr.stages.patch.languages.interface import Source, Statement
@@ -28,10 +29,11 @@ class Weights:
     inert: frozenset[int]
 
 
-def weights(upstream: Upstream) -> Weights:
-    """Weigh every edit of a file."""
+def weights(upstream: Upstream, kind: ChangeKind = ChangeKind.CODE) -> Weights:
+    """Weigh every edit of a file; of tests nobody asks which edits are inert."""
     versions = frozenset(i for i, edit in enumerate(upstream.edits) if _bumps(upstream, edit))
-    return Weights(versions, frozenset(_inert(upstream)) - versions)
+    inert = frozenset(_inert(upstream)) if kind is ChangeKind.CODE else frozenset()
+    return Weights(versions, inert - versions)
 
 
 def _bumps(upstream: Upstream, edit: Edit) -> bool:

@@ -64,6 +64,8 @@ class Ground:
     pairs: tuple[tuple[str, str], ...]
     minimum: Runtime | None = None
     code: Mapping[str, bytes | None] | None = None
+    asked: dict[tuple[str, str], tuple[SourceTree, list[Need]]] = field(default_factory=dict, compare=False)
+    """What `needs_of` found, by upstream's path and the pin's, and the tree that was looked at."""
 
 
 def bring(ground: Ground, tree: SourceTree) -> Brought:
@@ -72,7 +74,7 @@ def bring(ground: Ground, tree: SourceTree) -> Brought:
     missing: list[tuple[Need, str]] = []
     for path, target in ground.pairs:
         view = view_of_file(ground, tree, path, target)
-        for need in initial_needs(view) if view else ():
+        for need in needs_of(ground, tree, view) if view else ():
             closure = _Closure(ground=ground, tree=tree)
             reason = closure.close(need)
             if reason:
@@ -81,6 +83,15 @@ def bring(ground: Ground, tree: SourceTree) -> Brought:
                 tree = closure.tree
                 pieces += closure.pieces
     return Brought(tree=tree, pieces=tuple(pieces), missing=tuple(missing))
+
+
+def needs_of(ground: Ground, tree: SourceTree, view: View) -> list[Need]:
+    """The needs of a file of the patched tree that `view` shows; asked once as long as the tree is the same."""
+    seen, needs = ground.asked.get((view.path, view.target), (None, []))
+    if seen is not tree:
+        needs = initial_needs(view)
+        ground.asked[view.path, view.target] = tree, needs
+    return needs
 
 
 def view_of_file(ground: Ground, tree: SourceTree, path: str, target: str) -> View | None:

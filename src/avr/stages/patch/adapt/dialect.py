@@ -5,7 +5,7 @@ pin does not have. The pin's own words decide: a replacement counts only if the 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
@@ -13,7 +13,7 @@ from avr.model.source import SourceTree
 from avr.stages.patch.adapt.available import problem
 from avr.stages.patch.adapt.learned import learn
 from avr.stages.patch.adapt.modules import module_file, own_module
-from avr.stages.patch.adapt.needs import View, changed_statements, initial_needs, source_of
+from avr.stages.patch.adapt.needs import Need, View, changed_statements, source_of
 from avr.stages.patch.adapt.runtimes import Runtime
 from avr.stages.patch.adapt.translate import translated
 from avr.stages.patch.adapt.words import Kind, bare_names, bindings
@@ -47,16 +47,14 @@ _MOST = 400
 """Files that are read to find where the pin has a name that upstream has in another module."""
 
 
-def in_dialect(view: View, old: Text | None, new: Text, minimum: Runtime | None) -> Text:
-    """The patched file with its new lines in the pin's dialect; itself where nothing asks for that."""
-    if view.old is None or old is None:
-        return new
-    statements = changed_statements(view.old, view.new)
-    missing = {need.name for need in initial_needs(view) if need.target == view.target and not need.scope}
+def in_dialect(view: View, old: Source, new: Text, needs: Iterable[Need], minimum: Runtime | None) -> Text:
+    """The patched file, `old` before, with its new lines in the pin's dialect; itself where no need asks for that."""
+    statements = changed_statements(old, view.new)
+    missing = {need.name for need in needs if need.target == view.target and not need.scope}
     among = {line for each in statements for line in range(each.first, each.last)}
-    words = dict(known(missing, view.old))
+    words = dict(known(missing, old))
     if missing:
-        words |= {each: name for each, name in learn(view.theirs, view.old).items() if each[0] in missing}
+        words |= {each: name for each, name in learn(view.theirs, old).items() if each[0] in missing}
     spoken = translated(new, view.language, words, among)
     if view.language.name != "Python":
         return spoken
@@ -65,6 +63,8 @@ def in_dialect(view: View, old: Text | None, new: Text, minimum: Runtime | None)
 
 def known(missing: AbstractSet[str], ours: Source) -> Iterator[tuple[tuple[str, ...], str]]:
     """What ours says, by the table, for names that it misses."""
+    if not any(words[0] in missing for words in NAMES):
+        return
     used = bare_names(ours.statements, ours)
     for words, options in NAMES.items():
         chosen = next((each for each in options if each.split(".")[0] in used), None)

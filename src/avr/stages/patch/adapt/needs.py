@@ -133,7 +133,8 @@ def _members(view: View, statements: Sequence[Statement]) -> Iterator[Need]:
     used = own_attributes(statements)
     if not used or view.old is None:
         return
-    pairs = (pair for each in view.old.statements for pair in zip(each.shape.kinds, each.words, strict=True))
+    shapes = [each.shape for each in view.old.statements if not used.isdisjoint(each.words)]
+    pairs = (pair for each in shapes for pair in zip(each.kinds, each.norms, strict=True))
     known = {norm for kind, norm in pairs if kind == "name"}
     scopes = view.language.scopes(tuple(view.new.text.split("\n")))
     classes = {each.lexical for each in view.language.definitions(view.new) if each.is_class}

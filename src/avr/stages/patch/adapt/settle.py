@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from avr.model.backport import Hunk, HunkStatus, Origin, Rung
 from avr.model.fix import ChangeKind
 from avr.model.source import SourceTree
-from avr.stages.patch.adapt.bring import Ground, Piece, bring, view_of_file
+from avr.stages.patch.adapt.bring import Ground, Piece, bring, needs_of, view_of_file
 from avr.stages.patch.adapt.dialect import in_dialect
 from avr.stages.patch.adapt.lower import lower
 from avr.stages.patch.adapt.needs import Need, source_of
@@ -54,24 +54,26 @@ def settle(placed: Placed, around: Around, minimum: Runtime | None) -> Settled:
     What cannot be brought becomes an unplaced hunk of its own.
     """
     state = _lowered(placed, Settled(tree=placed.tree, hunks=tuple(placed.hunks), touched=()), minimum)
-    state = _spoken(placed, state, around, minimum)
-    state = _with_brought(placed, state, around, minimum)
+    ground = _ground(placed, around, minimum)
+    state = _spoken(state, ground)
+    state = _with_brought(placed, state, ground)
     state = _lowered(placed, state, minimum, state.touched)
     return replace(state, hunks=tuple(_without_idle_imports(state)))
 
 
-def _spoken(placed: Placed, state: Settled, around: Around, minimum: Runtime | None) -> Settled:
+def _spoken(state: Settled, ground: Ground) -> Settled:
     """The placed lines in the pin's dialect."""
-    ground = _ground(placed, around, minimum)
     for path, target in ground.pairs:
         view = view_of_file(ground, state.tree, path, target)
-        if view is None:
+        if view is None or view.old is None:
             continue
-        old, new = placed.old.get(target), Text.of(state.tree.files[target])
-        spoken = in_dialect(view, Text.of(old) if old is not None else None, new, minimum)
-        hunks = tuple(_rewritten(state.hunks, target, new, spoken, "in the pin's own words"))
-        hunks = tuple(_unmade(hunk, target, view.old) if spoken != new and view.old else hunk for hunk in hunks)
-        tree = state.tree.replacing({target: spoken.to_bytes()}) if spoken != new else state.tree
+        new = Text.of(state.tree.files[target])
+        spoken = in_dialect(view, view.old, new, needs_of(ground, state.tree, view), ground.minimum)
+        if spoken == new:
+            continue
+        written = _rewritten(state.hunks, target, new, spoken, "in the pin's own words")
+        hunks = tuple(_unmade(hunk, target, view.old) for hunk in written)
+        tree = state.tree.replacing({target: spoken.to_bytes()})
         state = Settled(tree=tree, hunks=hunks, touched=state.touched)
     return state
 
@@ -157,8 +159,8 @@ def _rewritten(hunks: Sequence[Hunk], path: str, text: Text, rewritten: Text, ho
             yield replace(hunk, line=shifted(hunk.line - 1, replaced))
 
 
-def _with_brought(placed: Placed, state: Settled, around: Around, minimum: Runtime | None) -> Settled:
-    brought = bring(_ground(placed, around, minimum), state.tree)
+def _with_brought(placed: Placed, state: Settled, ground: Ground) -> Settled:
+    brought = bring(ground, state.tree)
     hunks = list(state.hunks)
     for piece in brought.pieces:
         made = _hunk(piece, placed.kind)

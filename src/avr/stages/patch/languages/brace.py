@@ -49,9 +49,9 @@ class Brace:
 
     def scopes(self, lines: Sequence[str]) -> list[Scope]:
         """The definitions around every line."""
-        source = self.read(tuple(lines))
+        text = "\n".join(lines) + "\n"
         found: list[Scope] = [()] * len(lines)
-        for each in _outline(self.grammar, source.text).definitions if source else ():
+        for each in _outline(self.grammar, text).definitions if _is_readable(text) else ():
             found[each.first : each.last] = [each.written] * (min(each.last, len(lines)) - each.first)
         return found
 

@@ -117,10 +117,12 @@ def _pieces(lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     starts = [0]
     decorated = True
     for statement in source.statements:
+        if statement.indent:
+            continue
         first = statement.words[0]
-        if not statement.indent and not decorated and first not in _CLAUSES:
+        if not decorated and first not in _CLAUSES:
             starts.append(statement.first)
-        decorated = first == "@" if not statement.indent else decorated
+        decorated = first == "@"
     return tuple(pairwise((*starts, len(lines))))
 
 
