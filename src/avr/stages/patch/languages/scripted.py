@@ -34,12 +34,13 @@ def inside(around: Scope, written: str, *, is_class: bool) -> Scope:
     return (*around, bare.removesuffix(_BODY)) if is_class else name(around, written)
 
 
-def form(node: "Node", written: Scope) -> Form:
-    """How a function is written; accessors, and arrows, which are bound otherwise, are not like any plain function."""
+def form(node: "Node", written: Scope, outer: str) -> Form:
+    """How a function in a node of type `outer` is written; accessors and arrows, bound otherwise, are apart."""
     function = _function(node)
     parameters, body = (function.child_by_field_name(each) for each in ("parameters", "body"))
     words = {child.type for child in (*node.children, *function.children)}
-    place, this = _place(node), _this(node, written)
+    place = _place(outer)
+    this = _this(node, place, written)
     if parameters is None or body is None or body.type != "statement_block" or words & _NOT_PLAIN:
         return Form(place=place, marks="", this=this, start=node.start_byte, end=node.end_byte)
     marks = "async " * ("async" in words) + "function" + "*" * ("*" in words)
@@ -51,18 +52,17 @@ def _function(node: "Node") -> "Node":
     return node.child_by_field_name("value") or node.child_by_field_name("right") or node
 
 
-def _place(node: "Node") -> Place:
-    outer = node.parent.type if node.parent is not None else ""
+def _place(outer: str) -> Place:
     if outer == "class_body":
         return "class"
     return "object" if outer == "object" else "statement"
 
 
-def _this(node: "Node", written: Scope) -> str:
+def _this(node: "Node", place: Place, written: Scope) -> str:
     """What `this` is in the function: of the same word, the same thing."""
-    if _place(node) == "class":
+    if place == "class":
         return "class" if any(child.type == "static" for child in node.children) else "instance"
-    if _place(node) == "object":
+    if place == "object":
         return "instance" if written[-2:-1] and written[-2].endswith(_BODY) else "object"
     if _METHOD.fullmatch(written[-1]):
         return "instance"
