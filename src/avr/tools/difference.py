@@ -117,6 +117,10 @@ def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> It
     `best[zero + k]` is how far diagonal `k` got; the trace keeps what each round had found around the zeroth one.
     """
     n, m = a1 - a0, b1 - b0
+    common = (Counter(a[a0:a1]) & Counter(b[b0:b1])).total()
+    if not common or n + m - 2 * common > _MYERS_LIMIT:
+        yield a0, a1, b0, b1
+        return
     most = min(n + m, _MYERS_LIMIT)
     zero = most + 1
     best = [0] * (2 * zero + 1)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 _BOM = "\xef\xbb\xbf"  # UTF-8's byte order mark, read as Latin-1
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
@@ -28,13 +29,14 @@ class Text:
 
     def to_bytes(self) -> bytes:
         """The file as it is written."""
-        body = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
+        body = "".join(chain.from_iterable(zip(self.lines, self.ends, strict=True)))
         return (self.bom + body).encode("latin-1")
 
     def replacing(self, replacements: Iterable["Replacement"]) -> "Text":
         """A new text; replacements may not overlap. New lines end as the lines around them do."""
-        usual = Counter(end for end in self.ends if end).most_common(1)
-        eol = usual[0][0] if usual else "\n"
+        usual = Counter(self.ends)
+        del usual[""]
+        eol = max(usual, key=usual.__getitem__, default="\n")
         lines: list[str] = []
         ends: list[str] = []
         at = 0

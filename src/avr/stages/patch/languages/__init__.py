@@ -1,6 +1,7 @@
 """Languages that the rungs can read; a file of any other is a sequence of lines."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ _BY_SUFFIX: Mapping[str, Language] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=1 << 12)
 def language_of(path: str) -> Language | None:
     """The language of the file at `path`, by its suffix; None where none is known."""
     return _BY_SUFFIX.get(PurePosixPath(path).suffix)

@@ -49,11 +49,7 @@ class Brace:
 
     def scopes(self, lines: Sequence[str]) -> list[Scope]:
         """The definitions around every line."""
-        text = "\n".join(lines) + "\n"
-        found: list[Scope] = [()] * len(lines)
-        for each in _outline(self.grammar, text).definitions if _is_readable(text) else ():
-            found[each.first : each.last] = [each.written] * (min(each.last, len(lines)) - each.first)
-        return found
+        return list(_scopes(self.grammar, tuple(lines)))
 
     def definitions(self, source: Source) -> list[Definition]:
         """Every function, method, class and so on that stands on lines of its own."""
@@ -138,6 +134,15 @@ def _outline(grammar: Grammar, text: str) -> Outline:
     return outline(grammar, text.encode("latin-1"))
 
 
+@lru_cache(maxsize=32)
+def _scopes(grammar: Grammar, lines: tuple[str, ...]) -> tuple[Scope, ...]:
+    text = "\n".join(lines) + "\n"
+    found: list[Scope] = [()] * len(lines)
+    for each in _outline(grammar, text).definitions if _is_readable(text) else ():
+        found[each.first : each.last] = [each.written] * (min(each.last, len(lines)) - each.first)
+    return tuple(found)
+
+
 @lru_cache(maxsize=16)
 def _definitions(grammar: Grammar, source: Source) -> tuple[Definition, ...]:
     starts = [each.start for each in source.statements]
@@ -185,12 +190,12 @@ class _Reader:
     def _joined(self) -> Iterator[Statement]:
         """What begins on the line where something else ends is one statement with it."""
         starts = [*sorted(self.outline.starts), len(self.text)]
-        begin, last_line, found = 0, -1, None
+        lines, begin, last_line, found = self.lines, 0, -1, None
         for index in range(len(starts) - 1):
             read = self._piece(starts[index], starts[index + 1])
             if read is None:
                 continue
-            line = self._line(starts[index] + read.start)
+            line = bisect_right(lines, starts[index] + read.start) - 1
             if found is not None and line == last_line:
                 read = self._piece(begin, starts[index + 1])
                 if read is None:  # a comment swallows what the parser took for code
@@ -200,20 +205,20 @@ class _Reader:
                 if found is not None:
                     yield self._statement(begin, found)
                 begin = starts[index]
-            found, last_line = read, self._line(begin + read.end - 1)
+            found, last_line = read, bisect_right(lines, begin + read.end - 1) - 1
         if found is not None:
             yield self._statement(begin, found)
 
     def _piece(self, start: int, end: int) -> Piece | None:
-        return piece(self.text[start:end], tuple(self._atoms(start, end)), self.grammar.freedom)
+        return piece(self.text[start:end], self._atoms(start, end), self.grammar.freedom)
 
-    def _atoms(self, start: int, end: int) -> Iterator[Atom]:
+    def _atoms(self, start: int, end: int) -> tuple[Atom, ...]:
         atoms = self.outline.atoms
-        for index in range(bisect_left(atoms, (start, start, "")), len(atoms)):
-            first, last, kind = atoms[index]
-            if first >= end:
-                return
-            yield first - start, min(last, end) - start, kind
+        at = bisect_left(atoms, (start, start, ""))
+        if at == len(atoms) or atoms[at][0] >= end:
+            return ()
+        inside = atoms[at : bisect_left(atoms, (end, end, ""))]
+        return tuple([(first - start, min(last, end) - start, kind) for first, last, kind in inside])
 
     def _line(self, offset: int) -> int:
         return bisect_right(self.lines, offset) - 1
