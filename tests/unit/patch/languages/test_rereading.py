@@ -79,14 +79,52 @@ def test_equal_ends_are_not_read() -> None:
     assert base is not None
     asked: list[str] = []
 
-    def read(text: str) -> list[Statement] | None:
+    def read(text: str, widths: list[int]) -> list[Statement] | None:
         asked.append(text)
-        return python_lexer.statements(text)
+        return python_lexer.statements(text, widths)
 
     lines = (*BASE[:166], "    return 99", *BASE[167:])
     assert reread(lines, "\n".join(lines) + "\n", [Version.of(BASE, base)], read) is not None
     (between,) = asked
     assert between.count("\n") < 3 * len(BLOCK)
+
+
+def test_only_the_changed_statements_of_a_long_class_are_read() -> None:
+    """A file that is one class is read again in part too, and its depths stay what they are."""
+    lines = ("class Whole:", *(f"    {line}" if line else "" for line in BASE))
+    base = _source(lines)
+    assert base is not None
+    asked: list[str] = []
+
+    def read(text: str, widths: list[int]) -> list[Statement] | None:
+        asked.append(text)
+        return python_lexer.statements(text, widths)
+
+    changed = (*lines[:167], "        return 99", *lines[168:])
+    again = reread(changed, "\n".join(changed) + "\n", [Version.of(lines, base)], read)
+    whole = _source(changed)
+    assert whole is not None
+    assert again == (whole.statements, whole.keys)
+    assert asked[0].count("\n") < len(BLOCK)
+
+
+def test_what_stands_deeper_than_before_is_read_whole() -> None:
+    """Where a change opens a block around what follows, the old depths do not hold."""
+    lines = ("class Whole:", *(f"        {line}" if line else "" for line in BASE))
+    base = _source(lines)
+    assert base is not None
+    changed = (*lines[:166], "    if value:", *lines[166:])
+    again = reread(changed, "\n".join(changed) + "\n", [Version.of(lines, base)], python_lexer.statements)
+    whole = _source(changed)
+    assert whole is not None
+    assert again is None or again == (whole.statements, whole.keys)
+
+
+def test_a_continuation_without_more_is_no_other_statement() -> None:
+    """A statement that was read with nothing behind its backslash is not taken for one with more."""
+    short, long = "import a, \\\n\n", "import a, \\\n    b\n"
+    (alone,), (whole,) = python_lexer.statements(short) or (), python_lexer.statements(long) or ()
+    assert (alone.words[-1], whole.words[-1]) == (",", "b")
 
 
 def test_little_in_common_is_not_worth_it() -> None:

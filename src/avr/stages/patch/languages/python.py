@@ -2,6 +2,7 @@
 
 import ast
 import re
+import symtable
 import warnings
 from collections import deque
 from collections.abc import Sequence
@@ -51,11 +52,11 @@ class Python:
 
     def parses(self, data: bytes) -> bool:
         """Whether today's grammar accepts the file; one of Python 2 it mostly does not."""
-        return parsed(data) is not None
+        return _is_accepted(data)
 
     def faults(self, text: str) -> int:
         """One where today's grammar does not accept the file."""
-        return 0 if parsed(text.encode("latin-1")) else 1
+        return 0 if _is_accepted(text.encode("latin-1")) else 1
 
     def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
         """The statements of the top level; a file parses if and only if each of them does."""
@@ -134,6 +135,21 @@ def _scopes(lines: tuple[str, ...]) -> tuple[Scope, ...]:
 @lru_cache(maxsize=32)
 def _definitions(source: Source) -> tuple[Definition, ...]:
     return tuple(python_scopes.definitions(source.statements))
+
+
+@lru_cache(maxsize=64)
+def _is_accepted(data: bytes) -> bool:
+    """Whether today's grammar accepts a text; names are collected from the same tree without making objects of it.
+
+    That refuses more than the grammar does (a name declared global after its use), so a refusal is asked again.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            symtable.symtable(data, "", "exec")  # type: ignore[arg-type] # it takes bytes too, as `ast.parse` does
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return parsed(data) is not None
+    return True
 
 
 @lru_cache(maxsize=64)

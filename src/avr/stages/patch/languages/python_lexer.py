@@ -36,12 +36,15 @@ _MAX = 4_000_000
 """Characters beyond which a file is not read as Python."""
 
 
-def statements(text: str) -> list[Statement] | None:
-    """The statements of a text, or None where it is not Python on the face of it (an open string or bracket)."""
+def statements(text: str, widths: list[int] | None = None) -> list[Statement] | None:
+    """The statements of a text, or None where it is not Python on the face of it (an open string or bracket).
+
+    `widths` are the indentations that are open where the text begins; those at its end are left in it.
+    """
     if len(text) > _MAX:
         return None
     found: list[Statement] = []
-    widths = [0]
+    widths = [0] if widths is None else widths
     lines = text.split("\n")
     index, at = 0, 0
     while index < len(lines):
@@ -61,7 +64,7 @@ def statements(text: str) -> list[Statement] | None:
             last = first + text.count("\n", start, start + length) + 1
             indent = text[text.rfind("\n", 0, start) + 1 : start]
             found.append(_statement(indent, widths, shape, start, first, last))
-        elif shape.kinds:
+        elif shape.norms:
             found.append(_statement(indent, widths, shape, at + len(indent), index, last))
         at += len(line) + 1 if last == index + 1 else sum(map(len, lines[index:last])) + last - index
         index = last
@@ -125,6 +128,8 @@ def _remembered(text: str, at: int, line: str) -> tuple[int, Shape, int] | None:
     if found is not None:
         start, shape, length = found
         end = text.index("\n", start + length) + 1
+        while text.startswith("\\\n", end - 2) and end < len(text):  # a continuation of which nothing came
+            end = text.index("\n", end) + 1
         seen[_FEW - 1 :] = []
         seen.insert(0, (text[at:end], start - at, shape, length))
     return found

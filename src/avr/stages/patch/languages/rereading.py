@@ -1,7 +1,7 @@
 """Another version of a file that was read before: only what lies between the equal ends is read again.
 
-The rungs read four or more versions of each file, and they differ in few lines. Reading begins anew at every statement
-of the top level, so what stands before one and what begins with one is read the same wherever it stands.
+The rungs read four or more versions of each file, and they differ in few lines. What stands before a statement is read
+the same whatever follows; what begins with one is read the same wherever the indentations around it are the same.
 """
 
 from bisect import bisect_left, bisect_right
@@ -13,20 +13,21 @@ from avr.stages.patch.languages.interface import Source, Statement
 Lines = tuple[str, ...]
 _WORTH = 200
 """Lines below which looking for equal ends does not pay."""
+_TAB = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version that was read, and its statements at the top level by number."""
+    """A version that was read, and the lines on which its statements begin."""
 
     lines: Lines
     source: Source
-    tops: tuple[int, ...]
+    firsts: tuple[int, ...]
 
     @classmethod
     def of(cls, lines: Lines, source: Source) -> "Version":
-        """Note where the top level's statements are."""
-        return cls(lines, source, tuple([i for i, each in enumerate(source.statements) if not each.indent]))
+        """Note where the statements are."""
+        return cls(lines, source, tuple([each.first for each in source.statements]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,12 @@ class _Ends:
 
 
 def reread(
-    lines: Lines, text: str, versions: Sequence[Version], read: Callable[[str], list[Statement] | None]
+    lines: Lines, text: str, versions: Sequence[Version], read: Callable[[str, list[int]], list[Statement] | None]
 ) -> tuple[tuple[Statement, ...], tuple[str, ...]] | None:
     """The statements of `text` (`lines` joined) and their keys, by the version it shares most with.
 
-    None where it shares less than half with any, or where what lies between cannot be read by itself.
+    `read` gets the widths of the indentations around a piece of text and leaves those around what follows. None where
+    less than half is shared with any version, or where what lies between cannot be read by itself.
     """
     if len(lines) < _WORTH or not versions:
         return None
@@ -51,16 +53,46 @@ def reread(
     if ends.shared * 2 < len(lines):
         return None
     old = version.source.statements
-    first, start = (old[ends.head].first, old[ends.head].start) if ends.head < len(old) else (0, 0)
+    first, start = (old[ends.head].first, _offset(old[ends.head])) if ends.head < len(old) else (0, 0)
     down, along = len(lines) - len(version.lines), len(text) - len(version.source.text)
-    stop = old[ends.tail].start + along if ends.tail < len(old) else len(text)
-    between = read(text[start:stop])
-    if between is None:
+    stop = _offset(old[ends.tail]) + along if ends.tail < len(old) else len(text)
+    widths = _around(old, ends.head)
+    between = read(text[start:stop], widths)
+    if between is None or (ends.tail < len(old) and not _goes_on(widths, old, ends.tail)):
         return None
     middle = [_moved(each, first, start) for each in between]
     rest = old[ends.tail :] if not down and not along else [_moved(each, down, along) for each in old[ends.tail :]]
     keys = version.source.keys
     return (*old[: ends.head], *middle, *rest), (*keys[: ends.head], *(each.key for each in middle), *keys[ends.tail :])
+
+
+def _offset(statement: Statement) -> int:
+    """Where the line of a statement begins."""
+    return statement.start - len(statement.indent)
+
+
+def _width(statement: Statement) -> int:
+    return len(statement.indent.expandtabs(_TAB))
+
+
+def _around(statements: Sequence[Statement], index: int) -> list[int]:
+    """The widths of the indentations that are open behind the statement in front of `index`."""
+    widths: list[int] = []
+    wanted = statements[index - 1].level if index else 0
+    at = index - 1
+    while wanted > 0:
+        if statements[at].level == wanted:
+            widths.append(_width(statements[at]))
+            wanted -= 1
+        at -= 1
+    return [0, *reversed(widths)]
+
+
+def _goes_on(widths: Sequence[int], statements: Sequence[Statement], index: int) -> bool:
+    """Whether the statement at `index` is as deep between the open indentations `widths` as it was."""
+    width = _width(statements[index])
+    here, there = ([each for each in side if each < width] for side in (widths, _around(statements, index)))
+    return here == there
 
 
 def _moved(statement: Statement, lines: int, characters: int) -> Statement:
@@ -69,19 +101,16 @@ def _moved(statement: Statement, lines: int, characters: int) -> Statement:
 
 
 def _ends(lines: Lines, version: Version) -> _Ends:
-    """The largest ends at statements of the top level; the line on which one begins is shared too."""
-    old, statements, tops = version.lines, version.source.statements, version.tops
+    """The largest ends at statements; the line on which one begins is shared too."""
+    old, firsts = version.lines, version.firsts
     most = min(len(lines), len(old))
     before = _agreeing(most, lambda count: lines[:count] == old[:count])
     behind = _agreeing(most - before, lambda count: lines[len(lines) - count :] == old[len(old) - count :])
-    firsts = [statements[each].first for each in tops]
-    at = bisect_left(firsts, before) - 1
-    to = bisect_right(firsts, len(old) - behind - 1)
-    head = tops[at] if at >= 0 else 0
-    tail = tops[to] if to < len(tops) else len(statements)
-    if at < 0 or to <= at:
-        return _Ends(0, len(statements), 0)
-    return _Ends(head, tail, firsts[at] + (len(old) - firsts[to] if to < len(tops) else 0))
+    head = bisect_left(firsts, before) - 1
+    tail = bisect_right(firsts, len(old) - behind - 1)
+    if head < 0 or tail <= head:
+        return _Ends(0, len(firsts), 0)
+    return _Ends(head, tail, firsts[head] + (len(old) - firsts[tail] if tail < len(firsts) else 0))
 
 
 def _agreeing(most: int, agrees: Callable[[int], bool]) -> int:
