@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from avr.ecosystems.interface import Bench, TestRequest
+from avr.ecosystems.interface import Bench, Equipment, TestRequest
 from avr.model.evidence import TestRun
 from avr.model.identifiers import Digest
 from avr.model.source import SourceTree
@@ -40,6 +40,10 @@ class CachedBench:
     def problem(self) -> str | None:
         """The wrapped bench's problem."""
         return self._inner.problem
+
+    def equipment(self, tree: SourceTree, tests: Mapping[str, bytes]) -> Equipment | None:
+        """The wrapped bench's equipment."""
+        return self._inner.equipment(tree, tests)
 
     def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
         """The remembered run, or a real one."""

@@ -85,6 +85,7 @@ class Dispatch:
             tool_version=self._parts.version,
             minimum=self._minimum,
             log_of=self._log,
+            equipment=result.bench.equipment(pin.tree, choice.backport.security_tests) if result.bench else None,
         )
         release = write_release(delivery, self._output, load_key(self._settings.home))
         self.releases.record(pin.component, revision, fixed, patch_digest(choice.backport))

@@ -58,7 +58,7 @@ def run_tests(pin: Pin, finding: Finding, routes: Routes, executor: Executor) ->
         suite_runs=1,
         suite_seconds=routes.seconds,
     )
-    found = gather.security_runs(bench, question, executor)
+    found = gather.security_runs(bench, question, tuple(tests_tree), executor)
     ported = backport.ported[-1]
     after = found.security_after or found.security_before
     paths = security.test_paths(backport, ported)

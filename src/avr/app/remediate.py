@@ -51,11 +51,15 @@ class Tools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remediated:
-    """A component's report and, where something was ported, the choice and the judgement behind it."""
+    """A component's report and, where something was ported, the choice and the judgement behind it.
+
+    `bench` is where tests were run, if any were.
+    """
 
     report: ComponentReport
     choice: Choice | None = None
     judgement: Judgement | None = None
+    bench: Bench | None = None
 
 
 @dataclass(slots=True)
@@ -102,6 +106,7 @@ class _Work:
     clock: Clock
     banned: set[Attempt] = field(default_factory=set)
     disproved: dict[AdvisoryId, _Refusal] = field(default_factory=dict)
+    bench: Bench | None = None
 
     def run(self) -> Remediated:
         if all(step.strategy is Strategy.NO_FIX_KNOWN for step in self.plan.steps):
@@ -117,6 +122,7 @@ class _Work:
             known = presence(bench, self.pin, self.plan, tests_tree, self.tools.limits, self.tools.executor)
             known += attacks.on_pin(bench, self.pin.tree, self._armoury(_CLOSED), self.tools.executor)
             judgement = self._judge(bench, choice)
+        self.bench = bench
         for _ in range(MAX_ROUNDS):
             refused = self._refused(choice, judgement)
             if not refused:
@@ -202,7 +208,7 @@ class _Work:
             evidence=evidence,
             seconds=self.clock.seconds,
         )
-        return Remediated(report=report, choice=choice, judgement=judgement)
+        return Remediated(report=report, choice=choice, judgement=judgement, bench=self.bench)
 
 
 def _looked_around(ported: Sequence[PortedFix], choice: Choice | None) -> tuple[PortedFix, ...]:

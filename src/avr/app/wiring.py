@@ -9,13 +9,14 @@ from avr.app.cached_bench import CachedBench
 from avr.app.outcomes import program
 from avr.app.project import Benches
 from avr.config import Settings
-from avr.ecosystems.interface import Bench, Ecosystem, Pin
+from avr.ecosystems.interface import Bench, Ecosystem, Laboratory, Pin
 from avr.ecosystems.pypi import index_config, suite
 from avr.ecosystems.pypi import project as projects
 from avr.ecosystems.pypi.bench import prepare
 from avr.ecosystems.pypi.build import SandboxBuilder
 from avr.ecosystems.pypi.ecosystem import PyPI
 from avr.ecosystems.pypi.interpreters import discover
+from avr.ecosystems.pypi.laboratory import PyPILaboratory
 from avr.ecosystems.pypi.project import PatchedWheel
 from avr.ecosystems.pypi.registry import PyPIRegistry
 from avr.ecosystems.pypi.uv import Uv
@@ -49,6 +50,7 @@ class Parts:
     bench: Callable[[Pin, SourceTree | None], Bench]
     uv: Callable[[], Uv]
     project: Benches
+    laboratory: Callable[[], Laboratory]
 
 
 def wire(settings: Settings) -> Parts:
@@ -100,6 +102,7 @@ def wire(settings: Settings) -> Parts:
         bench=bench,
         uv=lambda: uv,
         project=project,
+        laboratory=lambda: PyPILaboratory(settings=settings, available=discover()),
     )
 
 

@@ -22,6 +22,7 @@ VERBS = {
     "backport": "avr.cli.backport:backport",
     "affected": "avr.cli.affected:affected",
     "verify": "avr.cli.verify:verify",
+    "prove": "avr.cli.prove:prove",
     "undo": "avr.cli.undo:undo",
     "feed": "avr.cli.feed:feed",
     "doctor": "avr.cli.doctor:doctor",
@@ -59,6 +60,7 @@ def cli() -> None:
       avr backport --repo . --fix main~3 --onto 2.x | git apply
       avr affected jinja2 CVE-2024-22195  which releases are really affected
       avr verify avr-out                  trust nobody: check, rebuild, compare
+      avr prove fixed.capsule.zip         run the proof of a fix again, anywhere
       avr undo requirements.txt           the file as it was, byte for byte
 
     \b

@@ -37,7 +37,7 @@ def verify(folder: Path, key: Path | None, rerun: bool, form: str) -> int:
     from avr.config import load
     from avr.verify.act import Request, verify_folder
 
-    request = Request(folder=folder, key=_key(key) if key else None, rerun=rerun)
+    request = Request(folder=folder, key=public_key(key) if key else None, rerun=rerun)
     parts = wire(load())
     tell = _say if form == "text" else _hush
     result = verify_folder(request, parts.ecosystem, parts.upstream_tests, tell)
@@ -45,7 +45,8 @@ def verify(folder: Path, key: Path | None, rerun: bool, form: str) -> int:
     return result.exit_code
 
 
-def _key(path: Path) -> bytes:
+def public_key(path: Path) -> bytes:
+    """The bytes of a public key's file; raises `UsageError` `verify.key` where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -56,14 +57,14 @@ def _key(path: Path) -> bytes:
 def _say(check: "Check") -> None:
     word, colour = _MARKS[check.state]
     name = f"{check.part}: {check.name}" if check.part != "." else check.name
-    click.echo(f"{click.style(f'{word:<11}', fg=colour)} {_printable(name)}: {_printable(check.detail)}")
+    click.echo(f"{click.style(f'{word:<11}', fg=colour)} {printable(name)}: {printable(check.detail)}")
 
 
 def _hush(check: "Check") -> None:
     del check
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text of others without anything that could steer a terminal."""
     return "".join(letter if letter.isprintable() else "�" for letter in text)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from avr.model.capsule import Conditions
 from avr.model.component import Component
 from avr.model.evidence import TestRun
 from avr.model.exploit import Exploit
@@ -98,6 +99,21 @@ class TestRequest:
     exploit: Exploit | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """What somebody else needs to run given tests as a bench does.
+
+    `lock` is the lock file as bytes and `lock_name` its name by the ecosystem's own standard. `files` are dependencies
+    that no registry has as such, because they were built here. `overlay` holds files of the suite that the pin's own
+    archive lacks, by path.
+    """
+
+    lock: bytes
+    lock_name: str
+    files: Mapping[str, bytes]
+    overlay: Mapping[str, bytes]
+
+
 class Bench(Protocol):
     """A prepared environment in which one pin's tests run in the sandbox.
 
@@ -117,6 +133,10 @@ class Bench(Protocol):
 
     def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
         """Run tests on `tree` overlaid with `tests` (path -> content); a time-out is a run with exit code None."""
+        ...
+
+    def equipment(self, tree: SourceTree, tests: Mapping[str, bytes]) -> Equipment | None:
+        """What runs of these tests on `tree` need, for a proof capsule; None where nothing can run here."""
         ...
 
 
@@ -160,4 +180,27 @@ class Ecosystem(Protocol):
 
     def rebuild(self, pin: Pin, patched: SourceTree, revision: int) -> Built:
         """Rebuild the wheel and the source distribution with the local version suffix, byte-reproducibly."""
+        ...
+
+
+class Laboratory(Protocol):
+    """Makes the conditions of a proof again, from files by digest and without an index."""
+
+    def read(self, lock: bytes) -> Conditions:
+        """The conditions that a lock file names; raises `ProofError` `capsule.lock` where it cannot be understood."""
+        ...
+
+    def require(self, conditions: Conditions) -> str:
+        """The interpreter that will be taken, as a phrase; raises `AvrError` `prove.no-interpreter` or `sandbox.*`."""
+        ...
+
+    def pin(self, component: Component, files: Sequence[Path]) -> Pin:
+        """The pinned source from its original files, checked as hostile; raises `AvrError` `archive.*`."""
+        ...
+
+    def bench(self, pin: Pin, conditions: Conditions, folder: Path, overlay: Mapping[str, bytes]) -> Bench:
+        """A bench under these conditions; `folder` holds every dependency's file, which is taken by digest alone.
+
+        Raises `AvrError` `bench.install` or `sandbox.*`.
+        """
         ...

@@ -20,12 +20,20 @@ def assurance(evidence: Iterable[Evidence], advisory: AdvisoryId) -> Assurance:
         if not all(_passed(relevant, gate) for gate in gates):
             return level
         level = reached
-    tested, exploited = _passed(relevant, Gate.SECURITY_TEST), _passed(relevant, Gate.EXPLOIT)
-    if _failed(relevant, Gate.SECURITY_TEST) or _failed(relevant, Gate.EXPLOIT):
+    if not shown_closed(relevant, advisory):
         return level
+    tested, exploited = _passed(relevant, Gate.SECURITY_TEST), _passed(relevant, Gate.EXPLOIT)
     if tested and exploited and _passed(relevant, Gate.BEHAVIOUR):
         return Assurance.PROVED_TWICE
-    return Assurance.FIXED if tested or exploited else level
+    return Assurance.FIXED
+
+
+def shown_closed(evidence: Iterable[Evidence], advisory: AdvisoryId) -> bool:
+    """Whether tests or exploits were seen to turn, and none of them speaks against the fix: what A3 adds to A2."""
+    relevant = [each for each in evidence if each.advisory in (None, advisory)]
+    if _failed(relevant, Gate.SECURITY_TEST) or _failed(relevant, Gate.EXPLOIT):
+        return False
+    return _passed(relevant, Gate.SECURITY_TEST) or _passed(relevant, Gate.EXPLOIT)
 
 
 def lacking(evidence: Iterable[Evidence], advisory: AdvisoryId) -> tuple[Gate, ...]:

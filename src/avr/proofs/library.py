@@ -52,14 +52,14 @@ def _programs(ecosystem: str) -> Iterator[Traversable]:
 def _literals(name: str, program: bytes) -> Iterator[tuple[str, object]]:
     try:
         tree = ast.parse(program)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _malformed(name, f"cannot be parsed: {error}") from error
     for node in tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=fact)], value=value) if fact in _FACTS:
                 try:
                     yield fact, ast.literal_eval(value)
-                except ValueError as error:
+                except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
                     raise _malformed(name, f"{fact} is no literal") from error
 
 

@@ -37,7 +37,8 @@ def evidence(*, security: Verdict = Verdict.PASSED) -> tuple[Evidence, ...]:
 
 def fix() -> Fix:
     """The upstream fix of the tiny package."""
-    made = build.fix(build.change("src/thing/__init__.py", tiny.VULNERABLE, tiny.REPAIRED))
+    code = build.change("src/thing/__init__.py", tiny.VULNERABLE, tiny.REPAIRED)
+    made = build.fix(code, build.change("tests/test_thing.py", None, tiny.TEST, ChangeKind.TEST))
     return replace(
         made,
         commits=(CommitId("c" * 40),),
@@ -77,6 +78,7 @@ def delivery(ecosystem: Ecosystem, component: Component | None = None) -> Delive
         tool_version="0.0",
         minimum=Assurance.FIXED,
         log_of={digest_of(LOG): LOG}.get,
+        equipment=ecosystem.bench(pin, None).equipment(pin.tree, backport.security_tests),
     )
 
 

@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.interface import Bench, Built, FileKind, Pin, Registry, RegistryFile, RegistryRelease, TestRequest
+from avr.ecosystems.interface import (
+    Bench,
+    Built,
+    Equipment,
+    FileKind,
+    Pin,
+    Registry,
+    RegistryFile,
+    RegistryRelease,
+    TestRequest,
+)
 from avr.errors import AvrError
 from avr.model.component import Component
 from avr.model.evidence import TestRun
@@ -48,11 +58,25 @@ def _listed(path: Path) -> RegistryFile:
     return RegistryFile(filename=path.name, kind=kind, url=path.as_uri(), sha256=digest)
 
 
+class Unequipped:
+    """The part of a bench that proof capsules ask for, for benches that leave none."""
+
+    def equipment(self, tree: SourceTree, tests: Mapping[str, bytes]) -> Equipment | None:
+        """Nothing that could be put into a capsule."""
+        del tree, tests
+        return None
+
+
 class TinyBench:
     """Runs the one security test by looking at the source."""
 
     facts: Mapping[str, str] = {"interpreter": "none"}
     problem: str | None = None
+
+    def equipment(self, tree: SourceTree, tests: Mapping[str, bytes]) -> Equipment | None:
+        """No dependencies, and no lock file of any real kind."""
+        del tree, tests
+        return Equipment(lock=b"tiny\n", lock_name="tiny.lock", files={}, overlay={})
 
     def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
         """Green where the tree holds the repair."""

@@ -16,6 +16,7 @@ from avr.tools.blobs import disk_errors
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+    from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner
 
 IN_TOTO = "application/vnd.in-toto+json"
@@ -38,7 +39,7 @@ class SigningKey:
 
         envelope = Envelope(statement, payload_type, {})
         envelope.sign(self._signer)
-        return json.dumps(envelope.to_dict(), sort_keys=True, separators=(",", ":")).encode()
+        return _written(envelope)
 
     def __repr__(self) -> str:
         """The key's name; nothing of the private half."""
@@ -57,6 +58,11 @@ def load_key(home: Path) -> SigningKey:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _check_owner(folder)
         return _key(_read_private(path) if path.exists() or path.is_symlink() else _make(path), path)
+
+
+def own_public(home: Path) -> bytes | None:
+    """The public half of the signing key under `home` as PEM; None where none was made yet. Raises as `load_key`."""
+    return load_key(home).public if (home / "keys" / KEY_NAME).exists() else None
 
 
 def verify(envelope: bytes, public_key: bytes, name: str = "envelope", payload_type: str = IN_TOTO) -> bytes:
@@ -84,6 +90,17 @@ def verify(envelope: bytes, public_key: bytes, name: str = "envelope", payload_t
         message = f"{name!r} holds a {parsed.payload_type!r}, not a {payload_type!r}"
         raise ProofError("signature.payload-type", message, hint="fetch the folder again from where it came")
     return parsed.payload
+
+
+def plain(envelope: bytes) -> bytes:
+    """The one form in which `sign` writes an envelope that was verified: JSON and base64 allow many for one meaning."""
+    from securesystemslib.dsse import Envelope
+
+    return _written(Envelope.from_dict(json.loads(envelope)))
+
+
+def _written(envelope: "Envelope") -> bytes:
+    return json.dumps(envelope.to_dict(), sort_keys=True, separators=(",", ":")).encode()
 
 
 def key_id(public_key: bytes) -> str:

@@ -9,8 +9,10 @@ from avr.ecosystems.interface import Ecosystem
 from avr.errors import AvrError, ProofError, UsageError
 from avr.stages.deliver import layout
 from avr.tools import signing
-from avr.verify import delta, exploits, replay
+from avr.verify import delta, replay, rerun
+from avr.verify.capsule import Capsule
 from avr.verify.folder import Folder, Statement
+from avr.verify.prove import Known, of_library
 from avr.verify.release import Claim, overclaimed, read_claim, read_plan
 from avr.verify.result import Check, CheckState, Verification, ended
 
@@ -38,7 +40,7 @@ def verify_folder(
     ecosystem: Ecosystem,
     suite_of: replay.SuiteOf,
     tell: Callable[[Check], None] = lambda _: None,
-    known: exploits.Known = exploits.of_library,
+    known: Known = of_library,
 ) -> Verification:
     """All checks of an output folder; each is given to `tell` as soon as it ended.
 
@@ -68,7 +70,7 @@ class _Run:
     suite_of: replay.SuiteOf
     rerun: bool
     tell: Callable[[Check], None]
-    known: exploits.Known
+    known: Known
     checks: list[Check] = field(default_factory=list)
 
     def step(self, part: str, name: str, work: Callable[[], T], words: Callable[[T], str]) -> T | None:
@@ -135,8 +137,17 @@ class _Run:
         if not wrong:
             detail = f"{len(claim.provenance.subjects)} files are what the provenance says"
             self._note(Check(part=part, name="digests", state=CheckState.PASSED, detail=detail))
+        capsule = self._capsule(claim, key)
         self._proof(claim)
-        self._replayed(claim, key)
+        self._replayed(claim, key, capsule)
+
+    def _capsule(self, claim: Claim, key: bytes) -> Capsule | None:
+        def words(found: Capsule | None) -> str:
+            if found is None:
+                return "there is none: nothing was shown by running something"
+            return f"signed, {len(found.members)} members have their digests and are the release's own"
+
+        return self.step(claim.part, "capsule", lambda: rerun.belonging(self.folder, claim, key), words)
 
     def _proof(self, claim: Claim) -> None:
         def work() -> None:
@@ -146,7 +157,7 @@ class _Run:
 
         self.step(claim.part, "evidence", work, lambda _: "every claimed level follows from the evidence")
 
-    def _replayed(self, claim: Claim, key: bytes) -> None:
+    def _replayed(self, claim: Claim, key: bytes, capsule: Capsule | None) -> None:
         part, folder, ecosystem = claim.part, self.folder, self.ecosystem
         names = ", ".join(sorted(claim.originals))
         pin = self.step(
@@ -170,26 +181,12 @@ class _Run:
             lambda _: f"byte for byte the same: {files}",
         )
         self.step(part, "delta", lambda: delta.check(folder, claim, made, key), str)
-        if self.rerun:
-            self.step(part, "tests", lambda: self._tests(claim, made), str)
-            self._exploits(claim, made)
+        if self.rerun and capsule is not None:
+            self.step(part, "proof", lambda: self._rerun(claim, made, capsule), str)
 
-    def _tests(self, claim: Claim, made: replay.Replay) -> str:
+    def _rerun(self, claim: Claim, made: replay.Replay, capsule: Capsule) -> str:
         suite = self.suite_of(made.pin, read_plan(self.folder, claim))
-        return replay.rerun(self.folder, claim, made, self.ecosystem, suite)
-
-    def _exploits(self, claim: Claim, made: replay.Replay) -> None:
-        try:
-            if not exploits.claimed(self.folder, claim):
-                return
-        except AvrError:
-            return  # the check of the evidence has told
-
-        def work() -> str:
-            suite = self.suite_of(made.pin, read_plan(self.folder, claim))
-            return exploits.rerun(self.folder, claim, made, self.ecosystem, suite, self.known)
-
-        self.step(claim.part, "exploits", work, str)
+        return rerun.rerun(capsule, made, self.ecosystem, suite, self.known)
 
     def _note(self, check: Check) -> None:
         self.checks.append(check)

@@ -73,20 +73,7 @@ class Folder:
 
         Raises `ProofError` `signature.*`, `verify.statement` or `verify.path`.
         """
-        payload = signing.verify(self.read(path, ENVELOPE_LIMIT), public_key, path)
-        try:
-            body = json.loads(payload)
-            subjects = {str(each["name"]): Digest(str(each["digest"]["sha256"])) for each in body["subject"]}
-            found, predicate = str(body["predicateType"]), body["predicate"]
-            count = len(body["subject"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _refused("verify.statement", path, "holds no in-toto statement") from error
-        if found != predicate_type or not isinstance(predicate, dict) or count != len(subjects):
-            raise _refused("verify.statement", path, f"holds no statement of the type {predicate_type!r}")
-        for name in subjects:
-            if not layout.is_inside(name):
-                raise _refused("verify.path", path, f"names {name!r}, which leads out of the folder")
-        return Statement(name=path, subjects=subjects, predicate_type=found, predicate=predicate)
+        return read_statement(self.read(path, ENVELOPE_LIMIT), public_key, predicate_type, path)
 
     def differing(self, statement: Statement) -> Iterator[str]:
         """Sentences about files that are not what the statement says, each naming its file."""
@@ -111,6 +98,27 @@ class Folder:
                 yield place
             else:
                 raise _refused("verify.special", name, "is no regular file")
+
+
+def read_statement(envelope: bytes, public_key: bytes, predicate_type: str, path: str) -> Statement:
+    """The statement in an envelope, its signature checked; `path` names it in messages.
+
+    Raises `ProofError` `signature.*`, `verify.statement` or `verify.path`.
+    """
+    payload = signing.verify(envelope, public_key, path)
+    try:
+        body = json.loads(payload)
+        subjects = {str(each["name"]): Digest(str(each["digest"]["sha256"])) for each in body["subject"]}
+        found, predicate = str(body["predicateType"]), body["predicate"]
+        count = len(body["subject"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _refused("verify.statement", path, "holds no in-toto statement") from error
+    if found != predicate_type or not isinstance(predicate, dict) or count != len(subjects):
+        raise _refused("verify.statement", path, f"holds no statement of the type {predicate_type!r}")
+    for name in subjects:
+        if not layout.is_inside(name):
+            raise _refused("verify.path", path, f"names {name!r}, which leads out of the folder")
+    return Statement(name=path, subjects=subjects, predicate_type=found, predicate=predicate)
 
 
 def _refused(code: str, path: str, what: str) -> ProofError:

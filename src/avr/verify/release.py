@@ -51,19 +51,26 @@ def read_claim(part: str, provenance: Statement) -> Claim:
     try:
         definition = provenance.predicate["buildDefinition"]
         parameters = definition["externalParameters"]
-        match = _PURL.fullmatch(parameters["purl"])
+        component = component_of(parameters["purl"])
         revision = int(parameters["revision"])
         originals = dict(_original(each) for each in definition["resolvedDependencies"] if "sha256" in each["digest"])
     except (KeyError, TypeError, ValueError) as error:
         raise _unclear(provenance, "does not say what was made from what") from error
-    ecosystems = {each.lower(): each for each in EcosystemName}
-    if match is None or match["type"] not in ecosystems or revision < 1:
+    if component is None or revision < 1:
         raise _unclear(provenance, f"speaks of {parameters['purl']!r}, which is no pinned package")
-    component = Component(ecosystem=ecosystems[match["type"]], name=match["name"], version=match["version"])
     claim = Claim(part=part, component=component, revision=revision, originals=originals, provenance=provenance)
     if layout.folder_name(component, claim.version) != part:
         raise _unclear(provenance, f"speaks of {component}, in the folder {part!r}")
     return claim
+
+
+def component_of(purl: str) -> Component | None:
+    """The component that a package URL names, read as hostile; None where it is no pinned package that we know."""
+    match = _PURL.fullmatch(purl)
+    ecosystems = {each.lower(): each for each in EcosystemName}
+    if match is None or match["type"] not in ecosystems:
+        return None
+    return Component(ecosystem=ecosystems[match["type"]], name=match["name"], version=match["version"])
 
 
 def _original(entry: dict[str, Any]) -> tuple[str, str]:

@@ -1,12 +1,10 @@
-"""Does again what a release claims was done: fetch, apply, rebuild, compare, test."""
+"""Does again what a release claims was done: fetch, apply, rebuild, compare."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from avr.ecosystems.interface import Ecosystem, Pin, TestRequest
+from avr.ecosystems.interface import Ecosystem, Pin
 from avr.errors import AvrError, ProofError
-from avr.model.evidence import TestRun, TestStatus, Verdict
-from avr.model.identifiers import Gate
 from avr.model.plan import Plan
 from avr.model.source import SourceTree
 from avr.stages.deliver import layout
@@ -14,7 +12,7 @@ from avr.tools.archives import unpack
 from avr.tools.blobs import digest_of
 from avr.tools.unified import apply_unified
 from avr.verify.folder import Folder
-from avr.verify.release import Claim, read_evidence
+from avr.verify.release import Claim
 
 SuiteOf = Callable[[Pin, Plan], SourceTree | None]
 """Where the tests of a pin come from when its source archive has none, as in the run that is verified."""
@@ -48,17 +46,22 @@ def apply(folder: Folder, claim: Claim, pin: Pin) -> Replay:
 
     Raises `ProofError` `verify.patch` or `verify.artifact`, naming the file.
     """
-    try:
-        patched = apply_unified(pin.tree, folder.read(claim.patch))
-    except ProofError:
-        raise
-    except AvrError as error:
-        message = f"{claim.patch!r} does not apply to the original: {error.message}"
-        raise ProofError("verify.patch", message, hint="the patch is not the one of this release") from error
+    patched = patched_tree(pin.tree, folder.read(claim.patch), claim.patch)
     changed = {path: data for path, data in patched.files.items() if pin.tree.get(path) != data}
     for name in claim.artifacts:
         _compare(f"{layout.WHEELS}/{name}", folder, changed, is_wheel=name.endswith(".whl"))
     return Replay(pin=pin, patched=patched)
+
+
+def patched_tree(original: SourceTree, patch: bytes, name: str) -> SourceTree:
+    """The original with the patch applied, without fuzz; raises `ProofError` `verify.patch` where it does not fit."""
+    try:
+        return apply_unified(original, patch)
+    except ProofError:
+        raise
+    except AvrError as error:
+        message = f"{name!r} does not apply to the original: {error.message}"
+        raise ProofError("verify.patch", message, hint="the patch is not the one of this release") from error
 
 
 def _compare(path: str, folder: Folder, changed: Mapping[str, bytes], *, is_wheel: bool) -> None:
@@ -94,55 +97,3 @@ def rebuild(folder: Folder, claim: Claim, replay: Replay, ecosystem: Ecosystem) 
 def _first_difference(ours: bytes, theirs: bytes) -> str:
     shared = next((at for at, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two), None)
     return f"{len(ours)} and {len(theirs)} bytes" if shared is None else f"first difference at byte {shared}"
-
-
-def rerun(folder: Folder, claim: Claim, replay: Replay, ecosystem: Ecosystem, suite: SourceTree | None) -> str:
-    """Run the security tests before and after; a sentence on what they showed.
-
-    Raises `ProofError` `verify.rerun` naming the test that disagrees, `AvrError` `verify.no-bench` where none can run.
-    """
-    wanted = _turned_green(folder, claim)
-    tests = _tests(folder, claim)
-    if not wanted or not tests:
-        return "the release claims no security test; there is nothing to run"
-    bench = ecosystem.bench(replay.pin, suite)
-    if bench.problem is not None:
-        raise AvrError("verify.no-bench", f"the tests cannot run here: {bench.problem}", hint="run avr doctor")
-    request = TestRequest(paths=tuple(sorted(path for path in tests if _is_module(path))))
-    before = bench.run(replay.pin.tree, tests, request)
-    after = bench.run(replay.patched, tests, request)
-    for test in wanted:
-        _agree(claim, test, before, after)
-    return f"{len(wanted)} tests fail on the original and pass on the patched source"
-
-
-def _agree(claim: Claim, test: str, before: TestRun, after: TestRun) -> None:
-    old, new = before.results.get(test), after.results.get(test)
-    if old is TestStatus.PASSED or new is not TestStatus.PASSED:
-        place = f"{claim.part}/{layout.SECURITY_TESTS}"
-        message = f"{place!r}: {test!r} is {_word(old)} before and {_word(new)} after, recorded as failed and passed"
-        raise ProofError("verify.rerun", message, hint="the recorded proof does not hold on this machine")
-
-
-def _word(status: TestStatus | None) -> str:
-    return status.value if status is not None else "not run"
-
-
-def _turned_green(folder: Folder, claim: Claim) -> list[str]:
-    found: set[str] = set()
-    for each in read_evidence(folder, claim):
-        names = each.facts.get("turned_green")
-        if each.gate is Gate.SECURITY_TEST and each.verdict is Verdict.PASSED and isinstance(names, list):
-            found |= set(names)
-    return sorted(found)
-
-
-def _tests(folder: Folder, claim: Claim) -> dict[str, bytes]:
-    prefix = f"{claim.part}/{layout.SECURITY_TESTS}/"
-    paths = [path for path in claim.provenance.subjects if path.startswith(prefix)]
-    return {path.removeprefix(prefix): folder.read(path) for path in paths}
-
-
-def _is_module(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.endswith(".py") and name not in {"__init__.py", "conftest.py"}

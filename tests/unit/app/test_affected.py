@@ -21,7 +21,7 @@ from avr.model.identifiers import EcosystemName
 from avr.model.plan import Plan
 from avr.model.source import SourceTree
 from avr.testing import build, tiny
-from avr.testing.tiny import REPAIRED, VULNERABLE, TinyEcosystem, TinyRegistry
+from avr.testing.tiny import REPAIRED, VULNERABLE, TinyEcosystem, TinyRegistry, Unequipped
 
 CODE = "src/thing/__init__.py"
 OPEN = {"0.9": False, "1.0": False, "1.1": True, "1.2": True, "1.3": True, "2.0": False, "2.1": False}
@@ -69,7 +69,7 @@ TEST = "tests.test_thing::test_refuses_parent"
 
 
 @dataclass
-class Bench:
+class Bench(Unequipped):
     """The exploit fires, and the fix's test fails, where parents are not refused; 2.0 has no environment."""
 
     version: str

@@ -8,11 +8,12 @@ from avr.ecosystems.interface import TestRequest
 from avr.model.evidence import TestRun
 from avr.model.source import SourceTree
 from avr.testing import build
+from avr.testing.tiny import Unequipped
 
 TREE = build.tree({"thing.py": "a\n"})
 
 
-class Counting:
+class Counting(Unequipped):
     """A bench that counts its runs."""
 
     def __init__(self, run: TestRun, facts: Mapping[str, str] | None = None) -> None:

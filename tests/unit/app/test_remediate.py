@@ -16,7 +16,7 @@ from avr.model.identifiers import Assurance, Gate, State
 from avr.model.plan import Plan, Strategy
 from avr.model.source import SourceTree
 from avr.testing import build
-from avr.testing.tiny import PASSING, REPAIRED, TEST, VULNERABLE, TinyEcosystem
+from avr.testing.tiny import PASSING, REPAIRED, TEST, VULNERABLE, TinyEcosystem, Unequipped
 
 CODE = "src/thing/__init__.py"
 SUITE = "tests.test_old::test_size"
@@ -24,7 +24,7 @@ HALF = VULNERABLE.replace("return open(path)", "return open(path, 'rb')")
 BREAKING = REPAIRED.replace("return 1", "return 2")
 
 
-class Bench:
+class Bench(Unequipped):
     """The suite is green unless `size` was broken; the fix's test is green where parents are refused."""
 
     facts: Mapping[str, str] = {}

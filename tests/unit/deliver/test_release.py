@@ -51,13 +51,8 @@ def test_the_folder_holds_what_the_documentation_says(delivery: Delivery, tmp_pa
     found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     log = hashlib.sha256(deliveries.LOG).hexdigest()
     own = ["backport.json", "evidence.json", "findings.json", "plan.json", "provenance.dsse.json", "sbom.cdx.json"]
-    own += [
-        "delta.dsse.json",
-        "vex.openvex.json",
-        "security-tests.patch",
-        "security-tests/tests/test_thing.py",
-        f"{PART}.patch",
-    ]
+    own += ["delta.dsse.json", "vex.openvex.json", "security-tests.patch", "security-tests/tests/test_thing.py"]
+    own += [f"{PART}.patch", f"{PART}.capsule.zip"]
     wheels = {"wheels/thing-1.0+avr.1-py3-none-any.whl", "wheels/thing-1.0+avr.1.tar.gz"}
     assert found == wheels | {f"{PART}/{each}" for each in [*own, f"logs/{log}.log"]}
 

@@ -10,13 +10,14 @@ from avr.model.evidence import TestRun
 from avr.model.source import SourceTree
 from avr.stages.validate.gather import Question, Runs, runs
 from avr.testing import build
+from avr.testing.tiny import Unequipped
 
 PINNED, PATCHED = build.tree({"thing.py": "old\n"}), build.tree({"thing.py": "new\n"})
 TESTS = {"tests/test_x.py": b"def test_a(): ...\n", "tests/data.json": b"{}"}
 
 
 @dataclass(slots=True)
-class Recorder:
+class Recorder(Unequipped):
     """A bench that answers from two scripts, one for each tree, and counts what it was asked."""
 
     before: TestRun
@@ -63,7 +64,7 @@ def test_a_run_that_did_not_end_gets_no_second_look() -> None:
 
 
 @dataclass(slots=True)
-class Hanging:
+class Hanging(Unequipped):
     """A bench whose suite ends in pieces alone; it remembers the requests for the suite."""
 
     parts: tuple[str, ...] = ()

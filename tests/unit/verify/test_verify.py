@@ -75,8 +75,8 @@ def test_an_untouched_folder_holds(shop: Shop) -> None:
     result = shop.verify()
     assert {each.state for each in result.checks} == {CheckState.PASSED}
     names = [each.name for each in result.checks]
-    documents_held = ["manifest", "files", "provenance", "digests", "evidence"]
-    assert names == [*documents_held, "original", "patch", "rebuild", "delta", "tests"]
+    release = ["provenance", "digests", "capsule", "evidence", "original", "patch", "rebuild", "delta", "proof"]
+    assert ["manifest", "files", *release] == names
     assert (result.exit_code, result.warnings) == (ExitCode.OK, ())
 
 
@@ -91,6 +91,7 @@ def test_an_untouched_folder_holds(shop: Shop) -> None:
         f"{PART}/{layout.EVIDENCE}",
         f"{PART}/{layout.SBOM}",
         f"{PART}/{layout.VEX}",
+        f"{PART}/{PART}.capsule.zip",
         f"{PART}/{layout.SECURITY_TESTS}/tests/test_thing.py",
         layout.REPORT_JSON,
         layout.REPORT_HTML,
@@ -263,7 +264,7 @@ class NeverGreen(TinyBench):
 def test_a_proof_that_does_not_repeat_is_found(shop: Shop, tmp_path: Path) -> None:
     """A security test that stays red on this machine fails the verification by its name."""
     failed = _failed(shop.verify(ecosystem=TinyEcosystem(tmp_path / "index", NeverGreen)))
-    assert [each.name for each in failed] == ["tests"]
+    assert [each.name for each in failed] == ["proof"]
     assert "test_refuses_parent" in failed[0].detail
 
 

@@ -4,15 +4,25 @@ The interpreters that suit the pin are tried best first. For each the dependenci
 suite, and modules that turn out to be missing are asked for; the first environment that collects soundly is taken.
 """
 
-import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from avr.config import Settings
-from avr.ecosystems.interface import Pin, Registry, TestRequest
-from avr.ecosystems.pypi import apart, index_config, interpreters, metadata, ownrunner, requirements, suite, wishes
+from avr.ecosystems.interface import Equipment, Pin, Registry, TestRequest
+from avr.ecosystems.pypi import (
+    apart,
+    equipment,
+    facts,
+    index_config,
+    interpreters,
+    metadata,
+    ownrunner,
+    requirements,
+    suite,
+    wishes,
+)
 from avr.ecosystems.pypi.apart import Pieces
 from avr.ecosystems.pypi.dependencies import Prepared, Resolver, limit
 from avr.ecosystems.pypi.exploit import Prover
@@ -47,6 +57,8 @@ class PyPIBench:
     runner: Runner | None = None
     widening: Widening | None = None
     problem: str | None = None
+    uv: Uv | None = None
+    registry: Registry | None = None
 
     def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
         """Run tests on `tree` overlaid with `tests`; the whole suite where the request names none."""
@@ -72,6 +84,18 @@ class PyPIBench:
         done = runner.run(whole, paths, limits)
         wider = self.widening.again(runner, done)
         return wider.run(whole, paths, limits) if wider else done
+
+    def equipment(self, tree: SourceTree, tests: Mapping[str, bytes]) -> Equipment | None:
+        """The lock of the environment that these tests run in, its wheels that were built here, and the suite's files.
+
+        Raises `AvrError` `registry.unreachable` or `bench.install`.
+        """
+        if self.runner is None or self.uv is None or self.registry is None:
+            return None
+        whole = tree.replacing({**self.suite.overlay, **tests})
+        limits = Limits(seconds=_COLLECT_SECONDS, memory=self.settings.sandbox_memory, disk=self.settings.sandbox_disk)
+        widest = equipment.widest(self.runner, self.widening, whole, tests, limits)
+        return equipment.of(widest, self.suite.overlay, self.uv, self.registry, self.settings.cache)
 
     def _prover(self, runner: Runner) -> Prover:
         return Prover(
@@ -178,7 +202,7 @@ class _Preparation:
 
     def _prepare(self, interpreter: Interpreter, wanted: Mapping[str, str]) -> Prepared | Declined:
         cache = self.settings.cache
-        uv = Uv(cache=cache / "uv", index=index_config.load().uv_environment())
+        uv = _uv(self.settings)
         builder = Builder(interpreter=interpreter, registry=self.registry, uv=uv, cache=cache)
         until = limit(self.pin.released, interpreter)
         resolver = Resolver(interpreter=interpreter, until=until, uv=uv, builder=builder)
@@ -251,32 +275,20 @@ def prepare(
         return PyPIBench(settings=settings, suite=found, facts={"suite": found.origin}, problem=why)
     widening = preparation.widening(trial)
     return PyPIBench(
-        settings=settings, suite=found, facts=_facts(found, trial), runner=widening.base, widening=widening
+        settings=settings,
+        suite=found,
+        facts=facts.of(found, trial.prepared, trial.collected, trial.script),
+        runner=widening.base,
+        widening=widening,
+        uv=_uv(settings),
+        registry=registry,
     )
+
+
+def _uv(settings: Settings) -> Uv:
+    return Uv(cache=settings.cache / "uv", index=index_config.load().uv_environment())
 
 
 def _for_python_2(collected: Collected | None) -> bool:
     """Whether modules are missing that no Python 3 has: such a package needs no other Python 3 to be tried."""
     return collected is not None and not wishes.PYTHON_2_ONLY.isdisjoint(collected.missing)
-
-
-def _facts(found: Suite, trial: _Trial) -> dict[str, str]:
-    environment = trial.prepared.environment
-    pinned = [line.split(" ")[0].rstrip(";") for line in environment.lock if "==" in line]
-    facts = {
-        "interpreter": str(environment.interpreter),
-        "dependencies": " ".join(pinned),
-        "lock": hashlib.sha256("\n".join(environment.lock).encode()).hexdigest(),
-        "suite": found.origin,
-        "suite paths": " ".join(found.paths[:20]),
-        **{f"sandbox {name}": value for name, value in sandbox.facts().items()},
-    }
-    if trial.prepared.until is not None:
-        facts["dependencies until"] = trial.prepared.until.date().isoformat()
-    if trial.prepared.left_out:
-        facts["left out"] = "; ".join(f"{name} ({why[:80]})" for name, why in trial.prepared.left_out.items())
-    if trial.script:
-        facts["runner"] = trial.script
-    elif trial.collected is not None:
-        facts["collected"] = f"{trial.collected.tests} tests, {trial.collected.broken} files broken"
-    return facts

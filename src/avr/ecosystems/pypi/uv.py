@@ -71,6 +71,20 @@ class Uv:
             return tuple(done.stdout.decode().replace("\\\n", " ").splitlines())
         return _unresolved(done.stderr.decode("utf-8", "replace"))
 
+    def files(self, lock: Iterable[str], interpreter: Interpreter, *, wheels: Path | None = None) -> bytes:
+        """The wheels that could stand for the lines of a lock here, as a `pylock.toml` (PEP 751) with addresses.
+
+        Raises `AvrError` `registry.unreachable` or `bench.install`.
+        """
+        pins = [each.split(" ")[0].rstrip(";") for each in lock if "==" in each]
+        line = ("pip", "compile", "-", "--no-header", "--no-deps", "--format", "pylock.toml")
+        done = self._run(*line, *_target(interpreter), text="\n".join(pins) + "\n", wheels=wheels)
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            _raise_unreachable(said)
+            raise AvrError("bench.install", f"cannot find the dependencies again: {said[-400:]!r}", hint="run it again")
+        return done.stdout
+
     def unpack(
         self, lock: Iterable[str], interpreter: Interpreter, folder: Path, *, wheels: Path | None = None
     ) -> None:
@@ -87,7 +101,8 @@ class Uv:
     def _run(self, *arguments: str, text: str, wheels: Path | None) -> subprocess.CompletedProcess[bytes]:
         self.cache.mkdir(parents=True, exist_ok=True)
         fixed = ("--only-binary", ":all:", "--quiet", "--color", "never", "--no-progress", "--no-config")
-        line = [_program(), *arguments, *fixed, "--no-python-downloads", "--cache-dir", str(self.cache)]
+        alone = ("--no-index",) if self.index.get("UV_NO_INDEX") else ()  # uv reads no such variable by itself
+        line = [_program(), *arguments, *fixed, *alone, "--no-python-downloads", "--cache-dir", str(self.cache)]
         env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(self.index)
         if wheels is not None and wheels.is_dir():
             env["UV_FIND_LINKS"] = ",".join(filter(None, (env.get("UV_FIND_LINKS"), str(wheels))))

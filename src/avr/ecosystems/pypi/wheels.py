@@ -51,7 +51,7 @@ class Builder:
     @property
     def folder(self) -> Path:
         """Where the wheels of this language version are kept."""
-        return self.cache / "wheels" / "cp{}{}".format(*self.interpreter.minor)
+        return built_folder(self.cache, self.interpreter)
 
     def build(self, name: str, wanted: str, until: datetime | None) -> str:
         """Build the newest source archive of `name` within `wanted` from before `until`; the reason why not, or ''.
@@ -132,6 +132,11 @@ class Builder:
                 cache = self.cache / "environments"
                 return environment.make(lock, self.interpreter, uv=self.uv, cache=cache, wheels=None)
         return None
+
+
+def built_folder(cache: Path, interpreter: Interpreter) -> Path:
+    """Where the wheels that were built for a language version are kept."""
+    return cache / "wheels" / "cp{}{}".format(*interpreter.minor)
 
 
 def _only_wheel(results: Path, name: str) -> tuple[str, bytes] | None:

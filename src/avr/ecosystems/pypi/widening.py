@@ -1,7 +1,7 @@
 """A wider environment for a fix's tests, which may use plug-ins and packages that the pin's own suite does not."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from avr.ecosystems.pypi import testrun, wishes
@@ -36,7 +36,10 @@ class Widening:
         """A runner with the packages for lack of which files could not be imported; None where nothing is to gain."""
         if run.log is None or not any(test.startswith("::") for test in run.results):
             return None
-        missing = testrun.missing_modules(runner.blobs.get(run.log).decode("utf-8", "replace"))
+        return self.beyond(runner, testrun.missing_modules(runner.blobs.get(run.log).decode("utf-8", "replace")))
+
+    def beyond(self, runner: Runner, missing: Iterable[str]) -> Runner | None:
+        """A runner with the packages of missing modules as well; None where nothing is to gain."""
         found = self._with(runner.environment.names - self.base.environment.names | wishes.packages(missing, self.own))
         return found if found and found.environment.names - runner.environment.names else None
 

@@ -10,6 +10,7 @@ from avr.model.identifiers import Digest
 from avr.model.plan import Plan
 from avr.model.release import Artifact, Release
 from avr.stages.deliver import layout
+from avr.stages.deliver.capsule import capsule
 from avr.stages.deliver.delivery import Delivery
 from avr.stages.deliver.dep3 import patch, tests_patch
 from avr.stages.deliver.folders import make_folder, write_folder
@@ -28,6 +29,9 @@ def write_release(delivery: Delivery, out: Path, key: SigningKey) -> Release:
     """
     name = layout.folder_name(delivery.component, delivery.version)
     inside = {**contents(delivery), layout.DELTA: key.sign(delta_statement(delivery))}
+    proof = capsule(delivery, inside, key)
+    if proof is not None:
+        inside |= {layout.capsule_name(delivery.component, delivery.version): proof}
     everything = {f"{layout.WHEELS}/{file}": data for file, data in delivery.built.files.items()}
     everything |= {f"{name}/{path}": data for path, data in inside.items()}
     subjects = {path: digest_of(data) for path, data in everything.items()}
@@ -83,7 +87,7 @@ def _slim_backport(delivery: Delivery) -> tuple[PortedFix, ...]:
 
 def _slim(fix: Fix) -> Fix:
     """The fix without file contents: its commits say where to find them, its paths and kinds stay."""
-    return replace(fix, files=tuple(replace(each, before=None, after=None) for each in fix.files))
+    return layout.told_of(replace(fix, files=tuple(replace(each, before=None, after=None) for each in fix.files)))
 
 
 def _artifact(path: str, data: bytes) -> Artifact:
@@ -107,6 +111,8 @@ def _role(path: str) -> str:
     }
     if name in roles:
         return roles[name]
+    if name.endswith(".capsule.zip") and "/" not in name:
+        return "capsule"
     if name.startswith(f"{layout.SECURITY_TESTS}/"):
         return "security-tests"
     return "log" if name.startswith(f"{layout.LOGS}/") else "patch"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from avr.ecosystems.interface import Built, Pin
+from avr.ecosystems.interface import Built, Equipment, Pin
 from avr.model.backport import Backport
 from avr.model.component import Component
 from avr.model.evidence import Evidence
@@ -18,7 +18,7 @@ class Delivery:
     """One component's backport with its judgement, and how it was made.
 
     `log_of` gives the stored output of a test run by its digest, or None where it is gone. `minimum` is the level
-    from which a finding may be called fixed.
+    from which a finding may be called fixed. `equipment` is what the security tests ran with, where they ran.
     """
 
     pin: Pin
@@ -31,6 +31,7 @@ class Delivery:
     tool_version: str
     minimum: Assurance = Assurance.FIXED
     log_of: Callable[[Digest], bytes | None] = lambda _: None
+    equipment: Equipment | None = None
 
     @property
     def component(self) -> Component:

@@ -15,7 +15,14 @@ from avr.tools.blobs import digest_of
 
 def provenance(delivery: Delivery, subjects: Mapping[str, Digest]) -> bytes:
     """The statement about `subjects`, digests by path relative to the output folder, as canonical JSON."""
-    definition = {
+    details = {"builder": {"id": BUILDER, "version": {"avr-factory": delivery.tool_version}}}
+    predicate = {"buildDefinition": definition(delivery), "runDetails": details}
+    return statement(subjects, SLSA_PROVENANCE, predicate)
+
+
+def definition(delivery: Delivery) -> dict[str, Any]:
+    """The build definition of SLSA v1: what was asked for, and the originals and commits that were used."""
+    return {
         "buildType": BUILD_TYPE,
         "externalParameters": {
             "purl": delivery.component.purl,
@@ -25,8 +32,6 @@ def provenance(delivery: Delivery, subjects: Mapping[str, Digest]) -> bytes:
         "internalParameters": {"avr-factory": delivery.tool_version},
         "resolvedDependencies": list(_dependencies(delivery)),
     }
-    details = {"builder": {"id": BUILDER, "version": {"avr-factory": delivery.tool_version}}}
-    return statement(subjects, SLSA_PROVENANCE, {"buildDefinition": definition, "runDetails": details})
 
 
 def delta_statement(delivery: Delivery) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from avr.errors import AvrError
+from avr.model.backport import PortedFix
 from avr.model.identifiers import Digest
 from avr.model.report import ComponentReport, Report
 from avr.stages.deliver import layout
@@ -42,8 +43,11 @@ def write_report(report: Report, out: Path, key: SigningKey, extra: Mapping[str,
 def slim(report: Report) -> Report:
     """The report without the contents of upstream's files, which the patches show where they matter."""
 
+    def told(one: PortedFix) -> PortedFix:
+        return replace(one, fix=layout.told_of(replace(one.fix, files=())))
+
     def component(each: ComponentReport) -> ComponentReport:
-        return replace(each, ported=tuple(replace(one, fix=replace(one.fix, files=())) for one in each.ported))
+        return replace(each, ported=tuple(told(one) for one in each.ported))
 
     return replace(report, components=tuple(component(each) for each in report.components))
 

@@ -1,6 +1,6 @@
 """Runs the tests that the gates need: before and after, the suite and the fix's own tests, at once where possible."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
@@ -84,18 +84,23 @@ def runs(bench: Bench, question: Question, executor: Executor) -> Runs:
     )
 
 
-def security_runs(bench: Bench, question: Question, executor: Executor) -> Runs:
-    """The runs of the fix's test files alone: as the pin has them, then the fix's own on the pin and on the patch."""
+def security_runs(bench: Bench, question: Question, own: Collection[str], executor: Executor) -> Runs:
+    """The fix's tests alone, on the pin and on the patch; `own` are those of their files that the pin has itself.
+
+    The pin's own form of these files is run as it is, so that a test which passed there is no news.
+    """
+    if bench.problem is not None:
+        return Runs(facts=bench.facts, problem=bench.problem)
     request = _request(question)
-    known = tuple(path for path in request.paths if path in question.pinned)
-    old = executor.submit(bench.run, question.pinned, {}, replace(request, paths=known)) if known else None
-    green = None
+    red = executor.submit(_security, bench, question.pinned, question, request)
+    green: Future[tuple[TestRun, ...]] | None = None
     if question.patched is not None:
         green = executor.submit(_security, bench, question.patched, question, request)
-    red = _security(bench, question.pinned, question, request)
+    mine = tuple(path for path in request.paths if path in own)
+    before = (bench.run(question.pinned, {}, replace(request, paths=mine)),) if mine else ()
     return Runs(
-        suite_before=(old.result(),) if old else (),
-        security_before=red,
+        suite_before=before,
+        security_before=red.result(),
         security_after=green.result() if green else (),
         facts=bench.facts,
     )
