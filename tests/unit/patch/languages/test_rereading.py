@@ -123,8 +123,10 @@ def test_what_stands_deeper_than_before_is_read_whole() -> None:
 def test_a_continuation_without_more_is_no_other_statement() -> None:
     """A statement that was read with nothing behind its backslash is not taken for one with more."""
     short, long = "import a, \\\n\n", "import a, \\\n    b\n"
-    (alone,), (whole,) = python_lexer.statements(short) or (), python_lexer.statements(long) or ()
-    assert (alone.words[-1], whole.words[-1]) == (",", "b")
+    alone, whole = python_lexer.statements(short), python_lexer.statements(long)
+    assert alone is not None
+    assert whole is not None
+    assert [each.words[-1] for each in (*alone, *whole)] == [",", "b"]
 
 
 def test_little_in_common_is_not_worth_it() -> None:
