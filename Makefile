@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs hostile clean
+.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs hostile wrong-fixes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ hostile: setup ## run hostile packages of ours: each must be contained and told
 
 bench-overhead: setup ## time `avr fix` against the runs of the suite that its gates need
 	$(BIN)/python benchmarks/overhead/run.py
+
+wrong-fixes: setup ## plant wrong fixes and see that the gates refuse them; CASES=names for some
+	$(BIN)/python -m benchmarks.wrong_fixes.run $(CASES)
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) build dist avr-out

@@ -31,6 +31,8 @@ class Settings:
     """Time limit of one run of a test suite: `AVR_SUITE_SECONDS`."""
     suite_runs: int = 2
     """How often the suite runs on the unpatched pin, to find flaky tests: `AVR_SUITE_RUNS`."""
+    necessity_seconds: int = 60
+    """Time for trials without single hunks and with mutants: `AVR_NECESSITY_SECONDS`, 0 for none."""
     sandbox_memory: int = 4 << 30
     sandbox_disk: int = 2 << 30
     source_date_epoch: int = 315532800
@@ -50,14 +52,20 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         git=environ.get("AVR_GIT", "on").lower() not in {"off", "0", "no", "false"},
         jobs=_positive(environ, "AVR_JOBS", max(1, min(4, os.cpu_count() or 1))),
         suite_seconds=_positive(environ, "AVR_SUITE_SECONDS", base.suite_seconds),
+        necessity_seconds=_number(environ, "AVR_NECESSITY_SECONDS", base.necessity_seconds, least=0),
         suite_runs=_positive(environ, "AVR_SUITE_RUNS", base.suite_runs),
     )
 
 
 def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    return _number(environ, name, default, least=1)
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int) -> int:
     text = environ.get(name, "")
     if not text:
         return default
-    if not text.isdigit() or int(text) < 1:
-        raise UsageError("config.number", f"{name}={text!r} is not a whole number above 0", hint=f"unset {name}")
+    if not text.isdigit() or int(text) < least:
+        message = f"{name}={text!r} is not a whole number above {least - 1}"
+        raise UsageError("config.number", message, hint=f"unset {name}")
     return int(text)

@@ -66,6 +66,7 @@ class CachedBench:
             request.seconds,
             request.test_seconds,
             *([["apart", *request.changed]] if request.apart else []),
+            *([["only", *request.only]] if request.only else []),
             *([["exploit", request.exploit.digest]] if request.exploit else []),
         ]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

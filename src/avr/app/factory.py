@@ -108,9 +108,6 @@ class Factory:
         ]
         return self._run(plans.target, inventory, jobs, plans.clean, options)
 
-    def _limits(self) -> Limits:
-        return Limits(suite_runs=self._settings.suite_runs, suite_seconds=self._settings.suite_seconds)
-
     def _jobs(self, target: str, only: tuple[str, ...]) -> tuple[Inventory, list[Job]]:
         inventory = self._parts.inventory(target)
         found: dict[tuple[str, str], list[Finding]] = {}
@@ -232,6 +229,14 @@ class Factory:
             return dispatch.revision(pin.component, backport, revision_of(job.component) + 1)
 
         return remediate(pin, plan, revision, tools, clock)
+
+    def _limits(self) -> Limits:
+        settings = self._settings
+        return Limits(
+            suite_runs=settings.suite_runs,
+            suite_seconds=settings.suite_seconds,
+            necessity_seconds=settings.necessity_seconds,
+        )
 
 
 def _check_writable(output: Path) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from avr.app import necessary
 from avr.ecosystems.interface import Bench, Built, Ecosystem, Pin
 from avr.errors import AvrError
 from avr.model.backport import Backport
@@ -15,14 +16,21 @@ from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
 from avr.stages.validate import attacks, decide, gather, security
 from avr.stages.validate.attacks import Armoury
+from avr.stages.validate.necessity.act import Bounds, Exam, necessity
+from avr.stages.validate.necessity.decide import one_sided
+
+NECESSITY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often and how long (in seconds) a suite may run."""
+    """How often and how long (in seconds) a suite may run, and what may be spent on each component's necessity."""
 
     suite_runs: int
     suite_seconds: int
+    necessity_seconds: float = NECESSITY_SECONDS
+    """For removed hunks and mutants together; 0 leaves them out."""
+    mutants: int = 16
 
 
 NO_EXPLOITS: Armoury = MappingProxyType({})
@@ -73,7 +81,23 @@ def judge(
             security.security_test(ported, runs.suite_before, runs.security_before, runs.security_after, paths)
         )
     evidence += [each.evidence() for each in launched]
+    exam = necessary.exam(backport, evidence, armoury)
+    if exam is not None:
+        evidence += _necessity(ecosystem, bench, backport, exam, limits, executor)
     return Judgement(evidence=tuple(evidence), built=built)
+
+
+def _necessity(
+    ecosystem: Ecosystem, bench: Bench, backport: Backport, exam: Exam, limits: Limits, executor: Executor
+) -> tuple[Evidence, ...]:
+    """Trials without single hunks and with mutants; they cannot be left out for hunks that upstream did not write."""
+    if exam.foreign and not (exam.paths and exam.exploits):
+        return (one_sided(tests=bool(exam.paths), exploits=bool(exam.exploits)),)
+    seconds = limits.necessity_seconds or (NECESSITY_SECONDS if exam.foreign else 0)
+    if not seconds:
+        return ()
+    trees, bounds = (backport.pinned, backport.patched), Bounds(seconds=seconds, mutants=limits.mutants)
+    return (necessity(bench, trees, exam, ecosystem.static_problems, bounds, executor),)
 
 
 def _build(ecosystem: Ecosystem, pin: Pin, backport: Backport, revision: int) -> tuple[Built | None, Evidence]:

@@ -83,6 +83,7 @@ def key(component: Component, findings: Sequence[Finding], settings: Settings, m
         "advisories": sorted(f"{found.id} {found.advisory.modified.isoformat()}" for found in findings),
         "git": [settings.git, settings.git_mirror or ""],
         "suite": [settings.suite_runs, settings.suite_seconds],
+        "necessity": settings.necessity_seconds,
         "minimum": minimum.value,
     }
     return documents.digest(asked)

@@ -1,5 +1,6 @@
 """`avr fix`: the main job, from a pinned target to patched, proved and signed releases."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -38,6 +39,9 @@ LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.P
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Your own project: its tests run with the pins and with the releases, and decide about the rewriting.",
 )
+@click.option(
+    "--no-necessity", is_flag=True, help="Do not try whether a test notices each hunk's removal, and mutants of it."
+)
 @click.option("--refresh", is_flag=True, help="Forget earlier results for these components.")
 @only_option
 @git_option
@@ -49,6 +53,7 @@ def fix(
     dry_run: bool,
     min_assurance: str,
     project: Path | None,
+    no_necessity: bool,
     refresh: bool,
     only: tuple[str, ...],
     git: bool | None,
@@ -80,7 +85,8 @@ def fix(
         project=project,
     )
     quiet = form == "json"
-    with progress.chosen(quiet=quiet) as shown, Factory(load(), git=git, progress=shown) as factory:
+    settings = replace(load(), necessity_seconds=0) if no_necessity else load()
+    with progress.chosen(quiet=quiet) as shown, Factory(settings, git=git, progress=shown) as factory:
         result = factory.fix(target, options) if target is not None else factory.fix_plan(_required(plan_file), options)
     if quiet:
         click.echo((output / "report.json").read_text())
@@ -100,6 +106,8 @@ def _tell(report: Report, output: Path, notes: tuple[str, ...]) -> None:
         click.echo(f"passed over: {each.text!r}: {each.why} [{each.code}]", err=True)
     counted = sum(len(component.findings) for component in report.components)
     click.echo(f"{counted - len(report.remaining)} of {counted} findings closed; {report.clean} components had none")
+    for line in tables.necessity(report):
+        click.echo(line)
     for note in notes:
         click.echo(note)
     click.echo(f"report: {output / 'report.html'}")

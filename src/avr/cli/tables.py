@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from avr.model.backport import HunkStatus
-from avr.model.identifiers import Assurance, State
+from avr.model.identifiers import Assurance, Gate, State
 from avr.model.plan import PlanSet
 from avr.model.report import Report
 
@@ -63,6 +63,16 @@ def print_plans(plans: PlanSet) -> None:
             rows.append([str(plan.component), step.finding.id, step.strategy, route, source])
     if rows:
         print_table(["component", "finding", "strategy", "route", "source"], rows)
+
+
+def necessity(report: Report) -> list[str]:
+    """One line for each component whose hunks were removed in turn: what the security tests noticed."""
+    return [
+        f"{component.component}: {each.summary}"
+        for component in report.components
+        for each in component.evidence
+        if each.gate is Gate.NECESSITY
+    ]
 
 
 def unplaced(report: Report) -> list[str]:

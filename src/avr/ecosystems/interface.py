@@ -85,8 +85,9 @@ class TestRequest:
     """What to run: `paths` relative to the tree (empty: the whole suite), and for how long, in seconds.
 
     `test_seconds` limits each test: a hole that hangs must not take the whole time. With `apart` the suite runs in
-    pieces, those that concern the files in `changed` first, so that what hangs or dies costs only itself. With an
-    `exploit` that program runs instead of tests.
+    pieces, those that concern the files in `changed` first, so that what hangs or dies costs only itself. With `only`
+    a runner that can select tests by function name runs those alone, or some more. With an `exploit` that program runs
+    instead of tests.
     """
 
     __test__ = False
@@ -96,6 +97,7 @@ class TestRequest:
     test_seconds: int = 60
     apart: bool = False
     changed: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     exploit: Exploit | None = None
 
 

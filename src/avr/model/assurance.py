@@ -39,7 +39,7 @@ def shown_closed(evidence: Iterable[Evidence], advisory: AdvisoryId) -> bool:
 def lacking(evidence: Iterable[Evidence], advisory: AdvisoryId) -> tuple[Gate, ...]:
     """The gates that did not pass, in order: what is missing for the levels above."""
     relevant = [each for each in evidence if each.advisory in (None, advisory)]
-    return tuple(gate for gate in Gate if not _passed(relevant, gate))
+    return tuple(gate for gate in Gate if gate is not Gate.NECESSITY and not _passed(relevant, gate))
 
 
 def _passed(evidence: list[Evidence], gate: Gate) -> bool:

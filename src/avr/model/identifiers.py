@@ -32,6 +32,8 @@ class Gate(StrEnum):
     SECURITY_TEST = "G4"
     EXPLOIT = "G5"
     BEHAVIOUR = "G6"
+    NECESSITY = "G5N"
+    """Beside the gates: whether each hunk is needed. It speaks of the proof's strength and is part of no level."""
 
 
 class Assurance(StrEnum):

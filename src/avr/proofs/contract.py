@@ -9,6 +9,7 @@ import base64
 import io
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -48,6 +49,13 @@ def payload():
 def shell_payload():
     """A shell command whose execution is the proof that code ran."""
     return "mkdir %s" % _witness()
+
+
+def drawn(*options):
+    """The options in an order drawn anew in each run, so that nobody can be ready for the one that comes."""
+    order = list(options)
+    random.Random(nonce()).shuffle(order)  # noqa: S311 - unforeseen is enough, the sandbox knows the nonce anyway
+    return order
 
 
 def executed():

@@ -59,6 +59,7 @@ def test_anything_else_is_another_question(tmp_path: Path) -> None:
         (TREE, {}, TestRequest(paths=("tests/t.py",))),
         (TREE, {}, TestRequest(seconds=5)),
         (TREE, {}, TestRequest(test_seconds=5)),
+        (TREE, {}, TestRequest(only=("test_a",))),
     ]
     for tree, tests, request in questions:
         CachedBench(inner, tmp_path).run(tree, tests, request)

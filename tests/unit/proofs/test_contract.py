@@ -85,3 +85,10 @@ def test_the_server_keeps_what_it_was_sent(tmp_path: Path) -> None:
         "    return contract.either(server.seen().endswith(b'body') and answer == b'hello', 'seen')"
     )
     assert "fired" == report(tmp_path, body)["verdict"]
+
+
+def test_options_are_drawn_by_the_run(tmp_path: Path) -> None:
+    """All of them, in an order that follows from the nonce."""
+    body = "def control():\n    return sorted(contract.drawn(1, 2, 3)) == [1, 2, 3]\n"
+    body += "def attack():\n    return contract.blocked(contract.drawn(*range(9)) == contract.drawn(*range(9)))"
+    assert "blocked" == report(tmp_path, body)["verdict"]

@@ -75,6 +75,7 @@ class PyPIBench:
             memory=self.settings.sandbox_memory,
             disk=self.settings.sandbox_disk,
             test_seconds=request.test_seconds,
+            only=request.only,
         )
         if request.apart:
             return self._run_apart(self.runner, whole, request, limits)

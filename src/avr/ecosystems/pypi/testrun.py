@@ -31,12 +31,13 @@ _BROKEN = re.compile(r"^(?:ERROR|_+ ERROR collecting) ", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a run may spend; bytes and seconds."""
+    """What a run may spend, in bytes and seconds; `only` names the functions that pytest shall select."""
 
     seconds: int
     memory: int
     disk: int
     test_seconds: int = 60
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +119,9 @@ class Runner:
         if self.script:
             return ownrunner.arguments(self.script, paths, report, limits.test_seconds)
         options = _arguments(tree, paths, self.environment.names, limits.test_seconds)
-        return (
-            "-m",
-            "pytest",
-            "-p",
-            canary.PLUGIN,
-            *self._plugin(tree, paths),
-            *options,
-            f"--junitxml={report}",
-            *paths,
-        )
+        chosen = ("-k", " or ".join(limits.only)) if limits.only else ()
+        plugins = ("-p", canary.PLUGIN, *self._plugin(tree, paths))
+        return ("-m", "pytest", *plugins, *options, *chosen, f"--junitxml={report}", *paths)
 
     def _plugin(self, tree: SourceTree, paths: tuple[str, ...]) -> tuple[str, ...]:
         """Our plug-in where the tests may need it and the interpreter can run it."""

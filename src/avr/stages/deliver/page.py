@@ -14,6 +14,7 @@ GATES = {
     Gate.NO_REGRESSION: "no test of the suite that passed before fails after",
     Gate.SECURITY_TEST: "the fix's own test fails before and passes after",
     Gate.EXPLOIT: "an exploit works before and is blocked after",
+    Gate.NECESSITY: "a security test notices when a hunk is removed, or a mistake made in it",
     Gate.BEHAVIOUR: "the public interface and benign behaviour are unchanged",
 }
 

@@ -68,6 +68,16 @@ def test_one_run_leaves_nothing_to_the_next(runner: Runner) -> None:
     assert (first.command, first.results, first.exit_code) == (second.command, second.results, 0)
 
 
+def test_functions_can_be_selected(runner: Runner) -> None:
+    """All parameters of the named ones run, the others do not."""
+    source = tree(
+        "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_n(n):\n    pass\ndef test_a():\n    pass\n"
+        "class TestC:\n    def test_b(self):\n        pass\n    def test_c(self):\n        pass\n"
+    )
+    run = runner.run(source, ("tests",), replace(LIMITS, only=("test_n", "test_b")))
+    assert {"test_n[1]", "test_n[2]", "test_b"} == {each.partition("::")[2] for each in run.results}
+
+
 def test_a_broken_file_is_an_error_and_the_others_run(runner: Runner) -> None:
     """A file that cannot be collected never counts as passed and does not stop the rest."""
     source = tree("def test_a():\n    pass\n", **{"tests/test_b.py": b"import nothing_of_that_name\n"})

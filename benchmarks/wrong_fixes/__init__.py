@@ -1,0 +1,1 @@
+"""Wrong fixes planted by us, and what the gates say to them."""

@@ -1,0 +1,41 @@
+"""Unpacks what comes compressed."""
+
+import gzip
+import io
+import zlib
+
+LIMIT = 1 << 20
+"""The most that is unpacked, in bytes."""
+
+
+class TooLarge(ValueError):
+    """More came out than the limit."""
+
+
+def inflate(data, limit=LIMIT):
+    """The contents of a zlib stream."""
+    if len(data) > limit:
+        raise TooLarge(len(data))
+    inflater = zlib.decompressobj()
+    out = inflater.decompress(data, limit + 1)
+    if len(out) > limit:
+        raise TooLarge(limit)
+    if not inflater.eof:
+        raise zlib.error("the stream is cut")
+    return out
+
+
+def gunzip(data, limit=LIMIT):
+    """The contents of a gzip file, which may have several members."""
+    if len(data) > limit:
+        raise TooLarge(len(data))
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        out = file.read(limit + 1)
+    if len(out) > limit:
+        raise TooLarge(limit)
+    return out
+
+
+def lines(data, limit=LIMIT):
+    """The lines of a gzip file."""
+    return gunzip(data, limit).decode("utf-8").splitlines()

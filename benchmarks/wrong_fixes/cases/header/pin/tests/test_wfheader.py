@@ -1,0 +1,17 @@
+from wfheader import cookie, folded, head, redirect
+
+
+def test_head():
+    assert head(200, [("A", "b")]) == "HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
+
+
+def test_redirect():
+    assert "Location: /x?a=b\r\n" in redirect("/x?a=b")
+
+
+def test_cookie():
+    assert cookie("a", "b", secure=True) == ("Set-Cookie", "a=b; Path=/; Secure")
+
+
+def test_folded():
+    assert folded("a\r\n b") == "a b"
