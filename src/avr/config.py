@@ -33,6 +33,8 @@ class Settings:
     """How often the suite runs on the unpatched pin, to find flaky tests: `AVR_SUITE_RUNS`."""
     necessity_seconds: int = 60
     """Time for trials without single hunks and with mutants: `AVR_NECESSITY_SECONDS`, 0 for none."""
+    behaviour_seconds: int = 90
+    """Time limit of each run that watches behaviour (gate G6): `AVR_BEHAVIOUR_SECONDS`, or `off` to leave it out."""
     sandbox_memory: int = 4 << 30
     sandbox_disk: int = 2 << 30
     source_date_epoch: int = 315532800
@@ -54,7 +56,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         suite_seconds=_positive(environ, "AVR_SUITE_SECONDS", base.suite_seconds),
         necessity_seconds=_number(environ, "AVR_NECESSITY_SECONDS", base.necessity_seconds, least=0),
         suite_runs=_positive(environ, "AVR_SUITE_RUNS", base.suite_runs),
+        behaviour_seconds=_behaviour(environ, base.behaviour_seconds),
     )
+
+
+def _behaviour(environ: Mapping[str, str], default: int) -> int:
+    off = environ.get("AVR_BEHAVIOUR_SECONDS", "").lower() in {"off", "0", "no", "false"}
+    return 0 if off else _positive(environ, "AVR_BEHAVIOUR_SECONDS", default)
 
 
 def _positive(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -1,4 +1,4 @@
-"""Settings from the environment."""
+"""Settings come from environment variables."""
 
 import pytest
 
@@ -17,3 +17,15 @@ def test_what_is_no_such_number_is_refused(name: str, text: str) -> None:
     """With the variable to unset."""
     with pytest.raises(UsageError, match=name):
         load({name: text})
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 90), ("30", 30), ("off", 0), ("0", 0)])
+def test_watching_behaviour_can_be_limited_and_left_out(text: str, seconds: int) -> None:
+    """`AVR_BEHAVIOUR_SECONDS` is a number of seconds or `off`."""
+    assert seconds == load({"AVR_BEHAVIOUR_SECONDS": text}).behaviour_seconds
+
+
+def test_what_is_no_number_is_refused() -> None:
+    """With the name of the variable."""
+    with pytest.raises(UsageError, match="AVR_BEHAVIOUR_SECONDS='soon'"):
+        load({"AVR_BEHAVIOUR_SECONDS": "soon"})

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from avr.ecosystems.interface import Bench, Equipment, TestRequest
+from avr.ecosystems.interface import Bench, Equipment, Observer, TestRequest, Watch
+from avr.model.behaviour import Observation
 from avr.model.evidence import TestRun
 from avr.model.identifiers import Digest
 from avr.model.source import SourceTree
 from avr.tools import documents
 
 SCHEMA = "avr.test-run/1"
+OBSERVATION = "avr.observation/1"
 
 
 class CachedBench:
@@ -55,6 +57,32 @@ class CachedBench:
             path.parent.mkdir(parents=True, exist_ok=True)
             documents.write(path, SCHEMA, run)
         return run
+
+    def observe(self, watch: Watch) -> Observation:
+        """The remembered observation, or a real one where the wrapped bench can watch."""
+        if not isinstance(self._inner, Observer):
+            return Observation(problem="this bench cannot watch behaviour")
+        path = self._folder / f"{self._watch_key(watch)}.json"
+        if path.exists():
+            return documents.read(path, OBSERVATION, Observation)
+        seen = self._inner.observe(watch)
+        if not seen.problem and not seen.cut_short:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            documents.write(path, OBSERVATION, seen)
+        return seen
+
+    def _watch_key(self, watch: Watch) -> Digest:
+        parts = [
+            "observation",
+            self._runner,
+            dict(self.facts),
+            tree_digest(watch.pinned),
+            tree_digest(watch.patched),
+            _digests(watch.tests),
+            [each.digest for each in watch.exploits],
+            watch.seconds,
+        ]
+        return Digest(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest())
 
     def _key(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> Digest:
         parts = [

@@ -236,6 +236,7 @@ class Factory:
             suite_runs=settings.suite_runs,
             suite_seconds=settings.suite_seconds,
             necessity_seconds=settings.necessity_seconds,
+            behaviour_seconds=settings.behaviour_seconds,
         )
 
 

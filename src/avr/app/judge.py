@@ -14,7 +14,7 @@ from avr.model.fix import ChangeKind, Fix
 from avr.model.plan import Plan, Step, Strategy
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
-from avr.stages.validate import attacks, decide, gather, security
+from avr.stages.validate import attacks, decide, gather, security, watching
 from avr.stages.validate.attacks import Armoury
 from avr.stages.validate.necessity.act import Bounds, Exam, necessity
 from avr.stages.validate.necessity.decide import one_sided
@@ -31,6 +31,8 @@ class Limits:
     necessity_seconds: float = NECESSITY_SECONDS
     """For removed hunks and mutants together; 0 leaves them out."""
     mutants: int = 16
+    behaviour_seconds: int = 0
+    """How long each run that watches behaviour may take; 0: gate G6 is left out."""
 
 
 NO_EXPLOITS: Armoury = MappingProxyType({})
@@ -54,9 +56,10 @@ def judge(
     executor: Executor,
     armoury: Armoury = NO_EXPLOITS,
 ) -> Judgement:
-    """Gates G0 to G5 for every fix of the backport; building, testing and attacking go on at once."""
+    """Gates G0 to G6 for every fix of the backport; building, testing, attacking and watching go on at once."""
     building = executor.submit(_build, ecosystem, pin, backport, revision)
     launched = attacks.launch(bench, pin.tree, backport.patched, armoury, executor)
+    watched = watching.launch(bench, ecosystem.interface_changes, backport, armoury, limits.behaviour_seconds, executor)
     runs = gather.runs(
         bench,
         gather.Question(
@@ -81,6 +84,7 @@ def judge(
             security.security_test(ported, runs.suite_before, runs.security_before, runs.security_after, paths)
         )
     evidence += [each.evidence() for each in launched]
+    evidence += watched()
     exam = necessary.exam(backport, evidence, armoury)
     if exam is not None:
         evidence += _necessity(ecosystem, bench, backport, exam, limits, executor)

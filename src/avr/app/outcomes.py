@@ -82,7 +82,7 @@ def key(component: Component, findings: Sequence[Finding], settings: Settings, m
         "hashes": sorted(component.hashes),
         "advisories": sorted(f"{found.id} {found.advisory.modified.isoformat()}" for found in findings),
         "git": [settings.git, settings.git_mirror or ""],
-        "suite": [settings.suite_runs, settings.suite_seconds],
+        "suite": [settings.suite_runs, settings.suite_seconds, settings.behaviour_seconds],
         "necessity": settings.necessity_seconds,
         "minimum": minimum.value,
     }

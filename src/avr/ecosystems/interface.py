@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from avr.model.behaviour import ApiComparison, Observation
 from avr.model.capsule import Conditions
 from avr.model.component import Component
 from avr.model.evidence import TestRun
@@ -143,6 +144,29 @@ class Bench(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What to look at: the pin, its patched form, the fix's tests and the exploits, and for how long, in seconds.
+
+    `seconds` limits each of the few runs that it takes.
+    """
+
+    pinned: SourceTree
+    patched: SourceTree
+    tests: Mapping[str, bytes]
+    exploits: tuple[Exploit, ...]
+    seconds: int
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """A bench that can also watch how a package behaves on both sides of a patch."""
+
+    def observe(self, watch: Watch) -> Observation:
+        """Calls replayed on both sides and the changed lines that ran; what cannot be seen has its reason in it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """Artifacts rebuilt from a patched tree, as bytes by file name, and what was compared on the way.
 
@@ -174,6 +198,10 @@ class Ecosystem(Protocol):
 
     def static_problems(self, before: SourceTree, after: SourceTree) -> tuple[str, ...]:
         """What `after` breaks that `before` did not: syntax beyond the minimum runtime, undefined names, imports."""
+        ...
+
+    def interface_changes(self, before: SourceTree, after: SourceTree) -> ApiComparison:
+        """The public interface of the changed files on both sides, without running or importing anything."""
         ...
 
     def bench(self, pin: Pin, suite: SourceTree | None) -> Bench:

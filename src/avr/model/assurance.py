@@ -20,7 +20,7 @@ def assurance(evidence: Iterable[Evidence], advisory: AdvisoryId) -> Assurance:
         if not all(_passed(relevant, gate) for gate in gates):
             return level
         level = reached
-    if not shown_closed(relevant, advisory):
+    if not shown_closed(relevant, advisory) or _failed(relevant, Gate.BEHAVIOUR):
         return level
     tested, exploited = _passed(relevant, Gate.SECURITY_TEST), _passed(relevant, Gate.EXPLOIT)
     if tested and exploited and _passed(relevant, Gate.BEHAVIOUR):

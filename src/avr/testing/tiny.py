@@ -18,6 +18,7 @@ from avr.ecosystems.interface import (
     TestRequest,
 )
 from avr.errors import AvrError
+from avr.model.behaviour import ApiComparison
 from avr.model.component import Component
 from avr.model.evidence import TestRun
 from avr.model.identifiers import Digest
@@ -110,6 +111,10 @@ class TinyEcosystem:
         """Everything is sound."""
         del before, after
         return ()
+
+    def interface_changes(self, before: SourceTree, after: SourceTree) -> ApiComparison:
+        """Nothing public changes."""
+        return ApiComparison(compared=before.differing(after))
 
     def bench(self, pin: Pin, suite: SourceTree | None) -> Bench:
         """The bench given at construction."""

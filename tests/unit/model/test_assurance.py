@@ -53,6 +53,13 @@ def test_a_failed_exploit_gate_outweighs_a_passed_test() -> None:
     assert Assurance.NO_REGRESSION_SEEN == assurance(evidence, CVE)
 
 
+def test_changed_behaviour_outweighs_every_proof() -> None:
+    """A failed G6 forbids `fixed`; where it shows nothing the level stays what it was."""
+    proofs = [_evidence(gate) for gate in (*LADDER, Gate.EXPLOIT)]
+    levels = [assurance([*proofs, _evidence(Gate.BEHAVIOUR, verdict)], CVE) for verdict in Verdict]
+    assert [Assurance.PROVED_TWICE, Assurance.NO_REGRESSION_SEEN, Assurance.FIXED] == levels
+
+
 def test_evidence_of_another_advisory_does_not_count() -> None:
     """The security test of one hole says nothing about another."""
     evidence = [_evidence(gate) for gate in LADDER[:4]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from avr.config import Settings
-from avr.ecosystems.interface import Equipment, Pin, Registry, TestRequest
+from avr.ecosystems.interface import Equipment, Pin, Registry, TestRequest, Watch
 from avr.ecosystems.pypi import (
     apart,
     equipment,
@@ -24,6 +24,9 @@ from avr.ecosystems.pypi import (
     wishes,
 )
 from avr.ecosystems.pypi.apart import Pieces
+from avr.ecosystems.pypi.behaviour import measuring
+from avr.ecosystems.pypi.behaviour import observe as observing
+from avr.ecosystems.pypi.behaviour.observe import Scene
 from avr.ecosystems.pypi.dependencies import Prepared, Resolver, limit
 from avr.ecosystems.pypi.exploit import Prover
 from avr.ecosystems.pypi.interpreters import Interpreter
@@ -33,6 +36,7 @@ from avr.ecosystems.pypi.testrun import Collected, Limits, Runner, give
 from avr.ecosystems.pypi.uv import Uv
 from avr.ecosystems.pypi.wheels import Builder
 from avr.ecosystems.pypi.widening import Widening
+from avr.model.behaviour import Observation
 from avr.model.evidence import TestRun
 from avr.model.outcome import Declined
 from avr.model.source import SourceTree
@@ -43,6 +47,7 @@ from avr.tools.blobs import BlobStore
 _MOST_INTERPRETERS = 3
 _MOST_ROUNDS = 3
 _COLLECT_SECONDS = 180
+_WATCHED_TEST_SECONDS = 20
 _ALWAYS = frozenset({"pytest-timeout", "setuptools"})
 """A limit for each test, and what every environment of the time had."""
 
@@ -97,6 +102,25 @@ class PyPIBench:
         limits = Limits(seconds=_COLLECT_SECONDS, memory=self.settings.sandbox_memory, disk=self.settings.sandbox_disk)
         widest = equipment.widest(self.runner, self.widening, whole, tests, limits)
         return equipment.of(widest, self.suite.overlay, self.uv, self.registry, self.settings.cache)
+
+    def observe(self, watch: Watch) -> Observation:
+        """Replay recorded calls on both sides and measure the changed lines; see `avr.ecosystems.pypi.behaviour`."""
+        if self.runner is None or not self.suite.paths:
+            return Observation(problem=self.problem or "no suite")
+        scene = Scene(
+            runner=self.runner,
+            tester=self.widening.runner(watch.tests) if self.widening else self.runner,
+            prover=self._prover(self.runner),
+            suite=self.suite,
+            tool=measuring.tool(self.runner.environment.interpreter, self.settings),
+            limits=Limits(
+                seconds=watch.seconds,
+                memory=self.settings.sandbox_memory,
+                disk=self.settings.sandbox_disk,
+                test_seconds=_WATCHED_TEST_SECONDS,
+            ),
+        )
+        return observing.observe(scene, watch)
 
     def _prover(self, runner: Runner) -> Prover:
         return Prover(

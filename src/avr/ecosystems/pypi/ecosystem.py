@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from avr.ecosystems.interface import Bench, Built, Pin, Registry
 from avr.ecosystems.pypi import rebuild, source, static
+from avr.ecosystems.pypi.behaviour import api
+from avr.model.behaviour import ApiComparison
 from avr.model.component import Component
 from avr.model.source import SourceTree
 
@@ -36,6 +38,10 @@ class PyPI:
     def static_problems(self, before: SourceTree, after: SourceTree) -> tuple[str, ...]:
         """See `avr.ecosystems.pypi.static.static_problems`."""
         return static.static_problems(before, after)
+
+    def interface_changes(self, before: SourceTree, after: SourceTree) -> ApiComparison:
+        """See `avr.ecosystems.pypi.behaviour.api.compare`."""
+        return api.compare(before, after)
 
     def bench(self, pin: Pin, suite: SourceTree | None) -> Bench:
         """Prepare an environment for the pin's tests."""

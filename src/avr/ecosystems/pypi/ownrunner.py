@@ -6,7 +6,6 @@ which a program of ours inside the sandbox takes the results.
 
 from pathlib import Path, PurePosixPath
 
-from avr.ecosystems.pypi import canary
 from avr.model.source import SourceTree
 
 PROGRAMS = "/opt/avr"
@@ -18,7 +17,6 @@ PLUGIN = "avr_parametrize"
 _NAMES = frozenset({"runtests.py", "run_tests.py"})
 _DRIVERS = (b"get_runner", b"DiscoverRunner", b"execute_from_command_line")
 _PROGRAM = "unittest_junit.py"
-_FILES = (_PROGRAM, f"{PLUGIN}.py", f"{canary.PLUGIN}.py")
 
 
 def find(tree: SourceTree) -> str:
@@ -58,4 +56,4 @@ def pieces(script: str, files: tuple[str, ...]) -> tuple[str, ...]:
 def programs() -> SourceTree:
     """The programs of ours that run inside the sandbox."""
     folder = Path(__file__).parent / "inside"
-    return SourceTree(files={name: (folder / name).read_bytes() for name in _FILES})
+    return SourceTree(files={path.name: path.read_bytes() for path in folder.glob("*.py") if path.stem != "__init__"})

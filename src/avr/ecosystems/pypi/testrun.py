@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.pypi import canary, junit, ownrunner, suite
+from avr.ecosystems.pypi import canary, junit, leftovers, ownrunner, suite
 from avr.ecosystems.pypi.environment import ENV, Environment
 from avr.model.evidence import TestRun, TestStatus
 from avr.model.source import SourceTree
@@ -54,6 +54,19 @@ class Collected:
     def sound(self) -> bool:
         """At least one test was found and at most one file in five is broken."""
         return self.tests > 0 and self.broken * 4 <= self.files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a program of ours gets besides the tests, and the file that it leaves behind, at most `most` bytes.
+
+    `files` are laid beside the programs of `ownrunner.PROGRAMS` by name.
+    """
+
+    files: Mapping[str, bytes]
+    result: str
+    most: int
+    mounts: tuple[Mount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +141,22 @@ class Runner:
         wanted = any(b"parametrize" in tree.files[path] for path in suite.files(tree, paths))
         return ("-p", ownrunner.PLUGIN) if wanted and self.environment.interpreter.minor >= (3, 6) else ()
 
+    def pytest(self, tree: SourceTree, paths: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+        """The arguments of pytest for the tests at `paths`, for a program that runs it itself."""
+        return (
+            *self._plugin(tree, paths),
+            *_arguments(tree, paths, self.environment.names, limits.test_seconds),
+            *paths,
+        )
+
+    def program(
+        self, tree: SourceTree, arguments: tuple[str, ...], limits: Limits, beside: Beside
+    ) -> tuple[Completed, bytes | None]:
+        """Run a program of ours as tests are run; what it left behind as `beside` names it, or None."""
+        with tempfile.TemporaryDirectory(prefix="avr-run-") as scratch:
+            done = self._sandboxed(tree, arguments, limits, Path(scratch), beside=beside)
+            return done, leftovers.regular(Path(scratch) / "results" / beside.result, beside.most)
+
     def _execute(
         self,
         tree: SourceTree,
@@ -137,9 +166,22 @@ class Runner:
         given: Path | None = None,
         name: str = "",
     ) -> tuple[Completed, Mapping[str, TestStatus] | None]:
+        done = self._sandboxed(tree, arguments, limits, scratch, given, name=name)
+        return done, junit.read(scratch / "results" / _REPORT)
+
+    def _sandboxed(
+        self,
+        tree: SourceTree,
+        arguments: tuple[str, ...],
+        limits: Limits,
+        scratch: Path,
+        given: Path | None = None,
+        beside: Beside | None = None,
+        name: str = "",
+    ) -> Completed:
         given = given or give(tree, scratch / "given")
         results, ours = scratch / "results", scratch / "ours"
-        write_tree(ownrunner.programs(), ours)
+        write_tree(ownrunner.programs().replacing(dict(beside.files) if beside else {}), ours)
         results.mkdir(mode=0o700)
         roots = [f"{TREE}/{root}".rstrip("/") for root in suite.layout(tree).roots]
         folder = shlex.quote(f"{TREE}/{ownrunner.folder(self.script)}".rstrip("/"))
@@ -151,6 +193,7 @@ class Runner:
                 Mount(source=self.meta, target=META),
                 Mount(source=ours, target=ownrunner.PROGRAMS),
                 Mount(source=results, target="/results", writable=True),
+                *(beside.mounts if beside else ()),
             ),
             env={
                 **self._variables(roots, "" if self.script else suite.django_settings(tree)),
@@ -161,8 +204,7 @@ class Runner:
             disk=limits.disk,
             processes=512,
         )
-        done = sandbox.run(command)
-        return done, junit.read(results / _REPORT)
+        return sandbox.run(command)
 
     def _variables(self, roots: list[str], django: str) -> dict[str, str]:
         variables = self.environment.variables([*roots, META, ownrunner.PROGRAMS])
