@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 
 from avr.errors import AvrError
 from avr.model.exploit import Exploit, Signal
+from avr.tools.python_syntax import parse as parse_python
 
 _FACTS = ("ID", "PACKAGE", "CWE", "SIGNAL", "REFERENCES", "SHOWN", "SECONDS")
 
@@ -51,7 +52,7 @@ def _programs(ecosystem: str) -> Iterator[Traversable]:
 
 def _literals(name: str, program: bytes) -> Iterator[tuple[str, object]]:
     try:
-        tree = ast.parse(program)
+        tree = parse_python(program)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _malformed(name, f"cannot be parsed: {error}") from error
     for node in tree.body:

@@ -10,6 +10,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+from avr.tools.python_syntax import parse as parse_python
+
 Runtime = tuple[int, int]
 
 _GUARDS = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException"})
@@ -30,7 +32,7 @@ def parse(data: bytes, path: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(data, filename=path)
+            return parse_python(data, path)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -40,7 +42,7 @@ def syntax_error(data: bytes, runtime: Runtime) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(data, feature_version=runtime)
+            parse_python(data, feature_version=runtime)
     except SyntaxError as error:
         return f"line {error.lineno}: {error.msg}"
     except (ValueError, RecursionError, MemoryError) as error:

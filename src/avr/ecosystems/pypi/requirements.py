@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from avr.ecosystems.pypi.interpreters import Declared
 from avr.model.source import SourceTree
+from avr.tools.python_syntax import parse as parse_python
 
 _TEST_GROUPS = re.compile(r"(unit[-_]?)?(tests?|testing|tests?[-_]requires?|dev|develop|development)", re.IGNORECASE)
 _NO_FEATURES = re.compile(
@@ -256,7 +257,7 @@ def _classifier_lines(tree: SourceTree) -> list[str]:
 
 def _setup_keywords(tree: SourceTree) -> list[tuple[str, ast.expr]]:
     try:
-        module = ast.parse(tree.get("setup.py") or b"")
+        module = parse_python(tree.get("setup.py") or b"")
     except (SyntaxError, ValueError, RecursionError):
         return []
     values = {

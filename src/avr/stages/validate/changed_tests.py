@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from avr.model.backport import PortedFix
 from avr.model.fix import ChangeKind, FileChange, Fix
+from avr.tools.python_syntax import parse as parse_python
 
 
 def changed_tests(fix: Fix) -> dict[str, frozenset[str]]:
@@ -38,7 +39,7 @@ def _changed_names(change: FileChange) -> frozenset[str]:
 
 def _functions(source: bytes) -> dict[str, str]:
     try:
-        tree = ast.parse(source)
+        tree = parse_python(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return {name: ast.dump(node) for name, node in _walk(tree, "")}

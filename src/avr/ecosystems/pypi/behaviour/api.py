@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from avr.ecosystems.pypi import suite
 from avr.model.behaviour import ApiChange, ApiComparison
 from avr.model.source import SourceTree
+from avr.tools.python_syntax import PARSING
 
 if TYPE_CHECKING:
     import griffe
@@ -54,9 +55,10 @@ def _visit(tree: SourceTree, path: str) -> "griffe.Module | None":
     if data is None:
         return None
     # the path is never opened: only the code that is given is read
-    return griffe.visit(
-        module_name(tree, path), Path(PurePosixPath(path).name), code=data.decode("utf-8-sig", "replace")
-    )
+    with PARSING:
+        return griffe.visit(
+            module_name(tree, path), Path(PurePosixPath(path).name), code=data.decode("utf-8-sig", "replace")
+        )
 
 
 def _module(path: str, old: "griffe.Module | None", new: "griffe.Module | None") -> Iterator[ApiChange]:

@@ -6,6 +6,8 @@ import textwrap
 import warnings
 from typing import Any
 
+from avr.tools.python_syntax import parse as parse_python
+
 
 def undefined(data: bytes) -> frozenset[str] | None:
     """The undefined names of a module; None where the grammar of today cannot read it."""
@@ -28,6 +30,6 @@ def _parsed(data: bytes) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(data)
+            return parse_python(data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes, rereading
 from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement, Token
+from avr.tools.python_syntax import parse as parse_python
 
 
 class Python:
@@ -158,6 +159,6 @@ def parsed(data: bytes) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(data)
+            return parse_python(data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None

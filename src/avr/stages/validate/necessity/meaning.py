@@ -2,6 +2,8 @@
 
 import ast
 
+from avr.tools.python_syntax import parse as parse_python
+
 _DEEPEST = 120
 """Sources nested deeper than this are left alone: the parsers of the mutation library recurse."""
 
@@ -20,7 +22,7 @@ def meaning(data: bytes) -> str | None:
 def parsed(data: bytes) -> ast.Module | None:
     """The syntax tree; None for what today's Python cannot read, and for what is nested absurdly deep."""
     try:
-        module = ast.parse(data)
+        module = parse_python(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return module if _is_shallow(module) else None
