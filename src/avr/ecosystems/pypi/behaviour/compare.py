@@ -8,6 +8,10 @@ from avr.model.behaviour import Difference
 INTERNAL = frozenset({"NameError", "AttributeError", "UnboundLocalError", "ImportError", "ModuleNotFoundError",
     "TypeError"})  # fmt: skip
 """Errors that code of its own raises by mistake rather than by design."""
+_WORLD = frozenset({"OSError", "IOError", "EnvironmentError", "FileNotFoundError", "FileExistsError", "PermissionError",
+    "NotADirectoryError", "IsADirectoryError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError",
+    "BrokenPipeError", "TimeoutError", "BlockingIOError"})  # fmt: skip
+"""What is raised where a file or a service is not there."""
 NOT_IN_TIME = "not replayed in time"
 _BUILTIN = frozenset({"builtins", "exceptions"})
 _DEEPEST = 30
@@ -24,6 +28,8 @@ def set_aside(call: Call, before: list[Literal | None], after: list[Literal | No
         return "takes too long"
     if any(each != before[0] for each in before) or any(each != after[0] for each in after):
         return "does not repeat"
+    if _lacks_world(before[0], after[0]):
+        return "leans on files or services that its test had"
     if call.carries_objects and _lacks_state(after[0]):
         return "given an object that lacks what the patched code relies on"
     return ""
@@ -99,6 +105,12 @@ def _raised(outcome: Literal) -> tuple[str, str]:
 def _internal(kind: str) -> bool:
     module, _, name = kind.rpartition(".")
     return module in _BUILTIN and name in INTERNAL
+
+
+def _lacks_world(before: Literal | None, after: Literal | None) -> bool:
+    """Whether both sides fail, otherwise, and one of them for want of a file or a service: the test's own are gone."""
+    (old, _), (new, _) = _raised(before or {}), _raised(after or {})
+    return bool(old and new and old != new) and any(each.rpartition(".")[2] in _WORLD for each in (old, new))
 
 
 def _lacks_state(outcome: Literal | None) -> bool:
