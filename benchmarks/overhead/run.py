@@ -3,7 +3,8 @@
 The peer is the suite itself: the wall seconds of every run that the evidence holds, as if they were run one after the
 other by hand. `suite` are the runs of G3 to G5; `watched` are the runs that record and replay calls (G6) and the trials
 without single hunks and with mutants (G5N), by the wall time that their evidence tells. `ratio` is to `suite` alone,
-`to all` is to both. `cold` has downloads and the environment yet to make, `warm` has them, `again` repeats the same question.
+`to all` is to both. `cold` has downloads and the environment yet to make, `warm` has them, `again` repeats the same
+question.
 """
 
 import argparse
