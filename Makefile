@@ -41,7 +41,7 @@ format: setup ## write the house style
 	$(BIN)/ruff check --fix .
 
 lock: ## resolve the dependencies anew into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra mutants --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --upgrade --output-file requirements.lock
 
 bench-pins: setup ## fix the real pins of DATA (cases.jsonl) and print the table of RESULTS.md

@@ -59,6 +59,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _git(settings),
         _guarded("sandbox", _sandbox, "nothing can be built or tested: every result stays below A2"),
         _guarded("interpreters", lambda: _interpreters(settings), "pins of an older Python cannot be tested"),
+        _mutants(),
         _guarded("signing key", lambda: _key(settings), "releases cannot be signed"),
     )
 
@@ -122,6 +123,21 @@ def _git(settings: Settings) -> Check:
         else "no mirror (AVR_GIT_MIRROR): upstream hosts are asked"
     )
     return Check(name="git", ok=True, detail=f"{version}; {mirror if settings.git else 'switched off by AVR_GIT'}")
+
+
+def _mutants() -> Check:
+    from avr.stages.validate.necessity.act import can_mutate
+
+    if can_mutate():
+        return Check(name="mutants", ok=True, detail="mutmut's operators are there")
+    return Check(
+        name="mutants",
+        ok=False,
+        required=False,
+        detail="mutmut is not installed",
+        cost="hunks are removed one by one, but no mutant shows how sharp the security tests are",
+        hint="pip install 'avr-factory[mutants]'",
+    )
 
 
 def _sandbox() -> str:

@@ -8,6 +8,7 @@ import pytest
 from avr.ecosystems.interface import TestRequest
 from avr.model.evidence import Evidence, TestRun, Verdict
 from avr.model.source import SourceTree
+from avr.stages.validate.necessity import act
 from avr.stages.validate.necessity.act import Bounds, Exam, necessity
 from avr.testing import build
 from avr.testing.tiny import Unequipped
@@ -125,3 +126,12 @@ def test_no_time_is_told(executor: Executor) -> None:
     found = _necessity(executor, bench, seconds=0)
     assert (0, Verdict.NO_EVIDENCE) == (bench.runs, found.verdict)
     assert "no time was left" in found.summary
+
+
+def test_without_the_extra_hunks_are_removed_all_the_same(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the evidence says what is missing."""
+    monkeypatch.setattr(act, "can_mutate", lambda: False)
+    found = _necessity(executor, Bench(lambda source: source.count(CHECK) == 2))
+    assert Verdict.PASSED is found.verdict
+    assert found.facts["mutants"] == act.NO_MUTANTS
+    assert found.facts["mutants_noticed"] == found.facts["mutants_survived"] == []

@@ -1,9 +1,11 @@
 """Takes the parts of a backport away one by one, plants mutants, and runs the security tests on each such tree."""
 
+import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from avr.ecosystems.interface import Bench, TestRequest
 from avr.model.evidence import Evidence, TestStatus
@@ -12,6 +14,10 @@ from avr.model.source import SourceTree
 from avr.stages.validate.necessity.decide import Outcome, Tried, examined, unfit
 from avr.stages.validate.necessity.pieces import Piece, pieces
 
+if TYPE_CHECKING:
+    from avr.stages.validate.necessity.mutants import Mutant
+
+NO_MUTANTS = "none were made: install avr-factory[mutants]"
 TRIAL_SECONDS = 40
 """The time limit of the tests on one tree."""
 TRIAL_TEST_SECONDS = 10
@@ -60,8 +66,6 @@ def necessity(
     First comes the patched tree as it is, which has to pass. Then all trees are tried at once on `executor`, removals
     first; what has not begun when the time is over is left out.
     """
-    from avr.stages.validate.necessity.mutants import mutants  # slow to import
-
     pinned, patched = trees
     started = time.monotonic()
     room = _Room(bench=bench, exam=exam, end=started + bounds.seconds, only=exam.functions)
@@ -73,12 +77,27 @@ def necessity(
         return unfit(control.by, foreign=bool(exam.foreign))
     parts = pieces(pinned, patched)
     removing = [executor.submit(room.removed, patched, each, problems) for each in parts] if len(parts) > 1 else []
-    chosen, left_out = mutants(patched, parts, bounds.mutants)
+    chosen, left_out = _mutants(patched, parts, bounds.mutants)
     mutated = [executor.submit(room.tried, each.name, patched.replacing({each.path: each.content})) for each in chosen]
     removals = [each.result() for each in removing] or [_as_on_the_pin(each, exam) for each in parts]
     whole = room.tried("everything", pinned) if _nothing_noticed(removals) else None
     found = [each.result() for each in mutated]
-    return examined(removals, found, left_out, whole, time.monotonic() - started)
+    shown = examined(removals, found, left_out, whole, time.monotonic() - started)
+    return shown if can_mutate() else replace(shown, facts={**shown.facts, "mutants": NO_MUTANTS})
+
+
+def _mutants(patched: SourceTree, parts: Sequence[Piece], most: int) -> tuple[Sequence["Mutant"], int]:
+    """The mutants to try and how many were left out; none where the extra that makes them is not installed."""
+    if not can_mutate():
+        return (), 0
+    from avr.stages.validate.necessity.mutants import mutants  # slow to import
+
+    return mutants(patched, parts, most)
+
+
+def can_mutate() -> bool:
+    """Whether mutants can be made: they need the extra `mutants`."""
+    return all(importlib.util.find_spec(name) is not None for name in ("libcst", "mutmut"))
 
 
 def _as_on_the_pin(piece: Piece, exam: Exam) -> Tried:
