@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from avr.stages.patch.languages.interface import Columns, Shape, Statement, Token
+from avr.stages.patch.languages.interface import Columns, Shape, Statement
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\f]+|\\\n)
@@ -23,14 +23,28 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_RAW = re.compile(re.sub(r"\(\?P<\w+>", "(?:", _TOKEN.pattern), _TOKEN.flags)
-"""The same without groups: all tokens of a text at once."""
+_RAW = re.compile(
+    r"""[ \t\f]++
+    |[A-Za-z_\x80-\xff][\w\x80-\xff]*+(?!['"])
+    |[()\[\]{},;~`]|\.(?![.0-9])|[:=](?!=)
+    |(?i:[rbuf]|br|rb|fr|rf|ur)?(?:'(?!'')[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|"(?!"")[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"
+        |'{3}(?:\\.|[^\\])*?'{3}|"{3}(?:\\.|[^\\])*?"{3})
+    |[A-Za-z_\x80-\xff][\w\x80-\xff]*
+    |\\\n|\#[^\n]*|\n
+    |\.?[0-9](?:[eE][+-]|[\w.])*
+    |\*\*=|//=|>>=|<<=|\.\.\.|->|:=|[-+*/%@&|^=!<>]=|\*\*|//|<<|>>|<>|[-+*/%@&|^<>.:=]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""The same without groups, what is frequent first: all tokens of a text at once."""
 PLAIN_STRING = re.compile(r"""([A-Za-z]*)(['"])([^'"\\]*)\2""")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _DEPTHS = {**dict.fromkeys(_OPENING, 1), **dict.fromkeys(_CLOSING, -1)}
-_NOTHING = frozenset({"space", "comment", "newline"})
+_BLANK = frozenset(" \t\f#\n\\")
+"""What begins a token that is nothing."""
 _TAB = 8
 _FEW = 8
+_DIGITS = frozenset("0123456789")
 _EMPTY = Shape()
 _MAX = 4_000_000
 """Characters beyond which a file is not read as Python."""
@@ -77,16 +91,20 @@ def _alone(line: str) -> Shape | None:
     found = _RAW.findall(line)
     if "".join(found) != line:
         return None
-    tokens = [raw for raw in found if raw[0] not in " \t\f#"]
+    tokens = [raw for raw in found if raw[0] not in _BLANK]
     if not tokens:
         return _EMPTY
-    if not _DEPTHS.keys().isdisjoint(tokens):
-        if not _closed(tokens):
-            return None
-        if any(one == "," and two in _CLOSING for one, two in pairwise(tokens)):
-            scanned = _scanned(line, 0, across=False)
-            return scanned[0] if scanned else None
+    if not _DEPTHS.keys().isdisjoint(tokens) and not _closed(tokens):
+        return None
+    return _shape(found, tokens)
+
+
+def _shape(found: Sequence[str], tokens: Sequence[str]) -> Shape:
+    """The shape of `tokens`, which are what counts of all that was `found`; the first one begins it."""
     norms = [_normal(raw) if raw[-1] in "'\"" else raw for raw in tokens]
+    if "," in tokens and any(one == "," and two in _CLOSING for one, two in pairwise(tokens)):
+        kept = _without_trailing_commas(tokens)
+        return Shape(tuple([norms[each] for each in kept]), partial(_columns, found, kept))
     return Shape(tuple(norms), partial(_columns, found))
 
 
@@ -100,22 +118,31 @@ def _closed(tokens: Sequence[str]) -> bool:
     return depth == 0
 
 
-def _columns(raws: Sequence[str]) -> Columns:
-    """The kinds and places of the tokens of a line, spaces and comments in between."""
+def _columns(raws: Sequence[str], kept: Sequence[int] | None = None) -> Columns:
+    """The kinds and places of the tokens in a text, spaces and comments in between; of all, or of those `kept`."""
     kinds: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
     for raw in raws:
         end = at + len(raw)
-        match = _TOKEN.match(raw)
-        kind = match.lastgroup if match else None
-        if kind and kind not in _NOTHING:
-            kinds.append(kind)
+        if raw[0] not in _BLANK:
+            kinds.append(_kind(raw))
             starts.append(at)
             ends.append(end)
         at = end
-    return tuple(kinds), tuple(starts), tuple(ends)
+    if kept is None:
+        return tuple(kinds), tuple(starts), tuple(ends)
+    return tuple([kinds[at] for at in kept]), tuple([starts[at] for at in kept]), tuple([ends[at] for at in kept])
+
+
+def _kind(raw: str) -> str:
+    if raw[-1] in "'\"":
+        return "string"
+    first = raw[0]
+    if first == "_" or first >= "\x80" or first.isalpha():
+        return "name"
+    return "number" if first in _DIGITS or raw[1:2] in _DIGITS else "op"
 
 
 def _remembered(text: str, at: int, line: str) -> tuple[int, Shape, int] | None:
@@ -143,49 +170,58 @@ def _seen(line: str) -> list[tuple[str, int, Shape, int]]:  # noqa: ARG001 (the 
 
 def _several(text: str, at: int) -> tuple[int, Shape, int] | None:
     """The statement that begins at `at` and goes on over lines: its start, shape and length; None if it never ends."""
-    found = _scanned(text, at, across=True)
-    return (found[1], found[0], found[2] - found[1]) if found else None
+    found = _by_lines(text, at)
+    if found is None:
+        found = _by_tokens(text, at)
+    tokens = [raw for raw in found if raw[0] not in _BLANK] if found else []
+    if not found or not tokens:
+        return None
+    first = next(index for index, raw in enumerate(found) if raw[0] not in _BLANK)
+    last = next(index for index in range(len(found), 0, -1) if found[index - 1][0] not in _BLANK)
+    held = found[first:last]
+    return at + sum(map(len, found[:first])), _shape(held, tokens), sum(map(len, held))
 
 
-def _scanned(text: str, at: int, *, across: bool) -> tuple[Shape, int, int] | None:  # noqa: C901 (one loop, one pass)
-    """The first statement's shape, start and end: of all of the text, or up to a line's end outside of brackets."""
-    kinds: list[str] = []
-    norms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    depth, commas, ended = 0, False, not across
+def _by_lines(text: str, at: int) -> list[str] | None:
+    """All tokens of the statement at `at`, line by line; None where one of them stands on several lines."""
+    found: list[str] = []
+    depth, begun = 0, False
+    while True:
+        end = text.find("\n", at) + 1
+        line = text[at:end]
+        raws = _RAW.findall(line)
+        if not end or "".join(raws) != line:
+            return None
+        found += raws
+        begun = begun or any(raw[0] not in _BLANK for raw in raws)
+        if not _DEPTHS.keys().isdisjoint(raws):
+            for raw in raws:
+                depth += _DEPTHS.get(raw, 0)
+                if depth < 0:
+                    return None
+        if begun and not depth and raws[-1] == "\n":
+            return found
+        at = end
+
+
+def _by_tokens(text: str, at: int) -> list[str] | None:
+    """All tokens of the statement at `at`, one after the other; None if it never ends."""
+    found: list[str] = []
+    depth, begun = 0, False
     for match in _TOKEN.finditer(text, at):
         start, end = match.span()
-        kind = match.lastgroup
         if start != at:
             return None
         at = end
-        if kind == "newline" and across and not depth and kinds:
-            ended = True
-            break
-        if kind is None or kind in _NOTHING:
-            continue
         raw = match[0]
-        if kind == "op":
-            depth += _DEPTHS.get(raw, 0)
-            if depth < 0:
-                return None
-            commas = commas or raw == ","
-        norms.append(_normal(raw) if kind == "string" else raw)
-        kinds.append(kind)
-        starts.append(start)
-        ends.append(end)
-    if depth or not ended or (not across and at != len(text)):
-        return None
-    if not kinds:
-        return _EMPTY, at, at
-    first, last = starts[0], ends[-1]
-    if commas and any(norm in _CLOSING and before == "," for before, norm in pairwise(norms)):
-        kept = _without_trailing_commas(list(map(Token, kinds, norms, starts, ends)))
-        return Shape.of(kept), first, last
-    if first:
-        starts, ends = [each - first for each in starts], [each - first for each in ends]
-    return Shape(tuple(norms), (tuple(kinds), tuple(starts), tuple(ends))), first, last
+        found.append(raw)
+        if raw == "\n" and begun and not depth:
+            return found
+        begun = begun or raw[0] not in _BLANK
+        depth += _DEPTHS.get(raw, 0)
+        if depth < 0:
+            return None
+    return None
 
 
 def _normal(raw: str) -> str:
@@ -195,22 +231,27 @@ def _normal(raw: str) -> str:
     return f"{plain.group(1).lower().replace('u', '')}'{plain.group(3)}'"
 
 
-def _without_trailing_commas(tokens: list[Token]) -> list[Token]:
-    """Drop a comma in front of a closing bracket where it means nothing: not in `(a,)` and `x[a,]`."""
-    kept: list[Token] = []
+def _without_trailing_commas(tokens: Sequence[str]) -> list[int]:
+    """Which tokens remain without commas in front of closing brackets that mean nothing: not in `(a,)` and `x[a,]`."""
+    kept: list[int] = []
     opened: list[list[int]] = []  # per open bracket: commas seen so far, and whether one alone would make a tuple
-    for index, token in enumerate(tokens):
-        if token.kind == "op" and token.norm in _OPENING:
-            after_value = index > 0 and (tokens[index - 1].kind in {"name", "string"} or tokens[index - 1].norm in ")]")
-            opened.append([0, after_value if token.norm == "[" else token.norm == "(" and not after_value])
-        elif token.norm == "," and opened:
+    for index, raw in enumerate(tokens):
+        if raw in _OPENING:
+            after_value = index > 0 and _is_value(tokens[index - 1])
+            opened.append([0, after_value if raw == "[" else raw == "(" and not after_value])
+        elif raw == "," and opened:
             opened[-1][0] += 1
-        elif token.norm in _CLOSING and token.kind == "op" and opened:
+        elif raw in _CLOSING and opened:
             commas, tuple_if_one = opened.pop()
-            if kept[-1].norm == "," and (commas > 1 or not tuple_if_one):
+            if tokens[kept[-1]] == "," and (commas > 1 or not tuple_if_one):
                 kept.pop()
-        kept.append(token)
+        kept.append(index)
     return kept
+
+
+def _is_value(raw: str) -> bool:
+    """Whether a bracket behind the token calls it or looks into it."""
+    return raw in ")]" or _kind(raw) in {"name", "string"}
 
 
 def _statement(indent: str, widths: list[int], shape: Shape, start: int, first: int, last: int) -> Statement:
