@@ -3,17 +3,19 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _MYERS_LIMIT = 600
 """How many insertions and deletions Myers' algorithm may look for before a stretch counts as replaced whole."""
 _BLOCK = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Elements `[a0, a1)` of the old sequence become `[b0, b1)` of the new one; either may be empty, never both."""
+class Edit(NamedTuple):
+    """Elements `[a0, a1)` of the old sequence become `[b0, b1)` of the new one; either may be empty, never both.
+
+    A tuple, because old branches differ in many places.
+    """
 
     a0: int
     a1: int
