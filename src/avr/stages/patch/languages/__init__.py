@@ -1,8 +1,6 @@
 """Languages that the rungs can read; a file of any other is a sequence of lines."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from avr.stages.patch.languages.brace import Brace
@@ -26,10 +24,11 @@ _BY_SUFFIX: Mapping[str, Language] = MappingProxyType(
 )
 
 
-@lru_cache(maxsize=1 << 12)
 def language_of(path: str) -> Language | None:
     """The language of the file at `path`, by its suffix; None where none is known."""
-    return _BY_SUFFIX.get(PurePosixPath(path).suffix)
+    name = path.rpartition("/")[2]
+    at = name.rfind(".")
+    return _BY_SUFFIX.get(name[at:]) if at > 0 else None
 
 
 def read(language: Language | None, lines: tuple[str, ...]) -> Source | None:
