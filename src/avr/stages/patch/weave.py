@@ -5,6 +5,7 @@ upstream's writing, moved to the pin's indentation and quotes. The space between
 are neighbours there, else upstream's.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,8 +43,9 @@ class _Item:
 
 def weave(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Range, Range]) -> list[str] | Refusal:
     """The lines that replace `regions[2]` of ours when the change of base to theirs is made to it."""
-    sides = [_pieces(source, region) for source, region in zip((base, theirs, ours), regions, strict=True)]
-    keys = [[piece.key for piece in side] for side in sides]
+    keys = [_keys(source, region) for source, region in zip((base, theirs, ours), regions, strict=True)]
+    if _surely_unlike(keys[0], keys[2]):
+        return Refusal(reason="the statements have too little in common")
     drift = _raised(edits(keys[0], keys[2]), keys[0], keys[2])
     moved = sum(max(each.a1 - each.a0, each.b1 - each.b0) for each in drift)
     if drift and moved > (1 - _LEAST_ALIKE) * max(len(keys[0]), len(keys[2])):
@@ -58,8 +60,21 @@ def weave(base: Source, theirs: Source, ours: Source, regions: tuple[Range, Rang
         if isinstance(fate, Conflict):
             return Refusal(reason="the pin differs in the very tokens that the fix changes")
         spots.append(Edit(fate.start, fate.end, change.b0, change.b1))
-    items = _items(sides[2], spots, _matches(changes, drift, len(keys[0])))
-    return _Writer(theirs, ours, sides[1], sides[2], regions[2][0]).write(items)
+    sides = [_pieces(source, region) for source, region in zip((theirs, ours), regions[1:], strict=True)]
+    items = _items(sides[1], spots, _matches(changes, drift, len(keys[0])))
+    return _Writer(theirs, ours, sides[0], sides[1], regions[2][0]).write(items)
+
+
+def _keys(source: Source, region: Range) -> list[str]:
+    """The keys of the pieces of a region, without making the pieces."""
+    statements = source.statements[region[0] : region[1]]
+    return [key for each in statements for key in (f"\n{each.level}", *each.words)]
+
+
+def _surely_unlike(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether so few keys are common, in whatever order, that no way from one to the other leaves enough in place."""
+    longest = max(len(old), len(new))
+    return longest - (Counter(old) & Counter(new)).total() > (1 - _LEAST_ALIKE) * longest
 
 
 def _raised(found: Sequence[Edit], old: Sequence[str], new: Sequence[str]) -> list[Edit]:
