@@ -21,13 +21,13 @@ def other_call(base: Sequence[Statement], theirs: Sequence[Statement], ours: Seq
 
 def calls(statement: Statement) -> dict[str, tuple[str, ...]]:
     """What a statement calls, by the last name in front of the bracket, and the tokens of the arguments."""
-    words = [token.norm for token in statement.tokens]
+    words = statement.words
     found: dict[str, tuple[str, ...]] = {}
-    for index, token in enumerate(statement.tokens[:-1]):
-        if token.kind == "name" and token.norm not in WORDS and words[index + 1] == "(":
+    for index, (kind, word) in enumerate(zip(statement.shape.kinds[:-1], words[:-1], strict=True)):
+        if kind == "name" and word not in WORDS and words[index + 1] == "(":
             depth, end = 1, index + 2
             while end < len(words) and depth:
                 depth += (words[end] == "(") - (words[end] == ")")
                 end += 1
-            found[token.norm] = tuple(words[index + 2 : end - 1])
+            found[word] = words[index + 2 : end - 1]
     return found

@@ -25,11 +25,11 @@ def foreign_name(upstream: Upstream, pin: Text, edit: Edit, placement: Placement
         return None
     new = [each for each in after.statements if each.first < edit.b1 and edit.b0 < each.last]
     old = [each for each in before.statements if each.first < edit.a1 and edit.a0 < each.last]
-    known = frozenset(token.norm for each in _body(ours, there) for token in each.tokens)
+    known = frozenset(word for each in _body(ours, there) for word in each.words)
     body = _body(before, here)
     own = bound(body) | mentioned(body[0])
     brought = (used(new) - used(old) - bound(new)) & own - known
-    outside = frozenset(token.norm for each in ours.statements if not each.level for token in each.tokens)
+    outside = frozenset(word for each in ours.statements if not each.level for word in each.words)
     return min(brought - outside, default=None)
 
 
@@ -46,4 +46,4 @@ def _around(source: Source, first: int, last: int) -> Definition | None:
 def _body(source: Source, definition: Definition) -> tuple[Statement, ...]:
     """A function's statements, the one that names it first."""
     inside = source.statements[definition.first : definition.last]
-    return tuple(dropwhile(lambda each: each.tokens[0].norm == "@" and each is not inside[-1], inside))
+    return tuple(dropwhile(lambda each: each.words[0] == "@" and each is not inside[-1], inside))

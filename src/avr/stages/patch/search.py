@@ -43,10 +43,7 @@ def pieces(path: str, text: Text) -> tuple[Piece, ...]:
     if source is None:
         found = ((tuple(tokens_of(line)), at) for at, line in enumerate(text.lines))
         return tuple(Piece(tokens=tokens, first=at, last=at + 1) for tokens, at in found if tokens)
-    return tuple(
-        Piece(tokens=tuple(token.norm for token in each.tokens), first=each.first, last=each.last)
-        for each in source.statements
-    )
+    return tuple(Piece(tokens=each.words, first=each.first, last=each.last) for each in source.statements)
 
 
 def tokens_of(line: str) -> list[str]:

@@ -170,7 +170,7 @@ class _Closure:
 
     def _unit(self, need: Need, view: View, found: Binding) -> str:
         statements = view.theirs.statements[found.first : found.last]
-        if any("TYPE_CHECKING" in {token.norm for token in each.tokens} for each in statements[:1]):
+        if any("TYPE_CHECKING" in each.words for each in statements[:1]):
             return f"{need.name!r} exists for type checkers only"
         if len(self.pieces) >= _PIECES or sum(len(each.lines) for each in self.pieces) > _LINES:
             return "too much hangs on it"

@@ -28,6 +28,8 @@ def _found(source: Source, dialect: Dialect) -> list[tuple[int, int, int, str]]:
     longest = max(len(each) for each in dialect)
     heads = {each[0] for each in dialect}
     for statement in source.statements:
+        if heads.isdisjoint(statement.words):
+            continue
         tokens = statement.tokens
         at = 0
         while at < len(tokens):

@@ -98,7 +98,7 @@ def _otherwise(one: Unit, two: Unit) -> bool:
 
 def _tokens(file: File, unit: Unit) -> list[list[str]]:
     statements = file.source.statements[unit.first : unit.last]
-    return [[token.norm for token in each.tokens] for each in statements]
+    return [list(each.words) for each in statements]
 
 
 def _neighbours(edit: Edit, added: Added, before: File, finder: Finder) -> Iterator[tuple[bool, Counterpart]]:

@@ -54,7 +54,7 @@ def align(base: Source, ours: Source, here: Range, there: Range, head: tuple[int
 
 def _prose(statement: Statement) -> bool:
     """Whether it is a lone string: a docstring, where it comes first."""
-    return all(token.kind == "string" for token in statement.tokens)
+    return all(kind == "string" for kind in statement.shape.kinds)
 
 
 def _exact(base: Source, ours: Source, known: dict[int, int]) -> frozenset[int]:
@@ -76,13 +76,13 @@ def likeness(one: Statement, two: Statement) -> float:
     if one.level != two.level:
         return 0.0
     score = shared(one, two)
-    begins = one.tokens[0].norm == two.tokens[0].norm
+    begins = one.words[0] == two.words[0]
     return score if score >= (_PAIR if begins else _UNLIKE) else 0.0
 
 
 def shared(one: Statement, two: Statement) -> float:
     """The share of tokens that two statements have in common, in order."""
-    left, right = [token.norm for token in one.tokens], [token.norm for token in two.tokens]
+    left, right = list(one.words), list(two.words)
     gone = sum(each.a1 - each.a0 for each in edits(left, right))
     return 2 * (len(left) - gone) / (len(left) + len(right))
 

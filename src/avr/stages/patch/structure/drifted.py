@@ -115,7 +115,7 @@ class _Merge:
         ours = set(self._ours.keys[self._sides.ranges[2][0] : self._end])
         paired, theirs = self._paired(change), self._theirs
         new = [index for index in range(change.b0, change.b1) if index not in paired and theirs.keys[index] not in base]
-        there = [i for i in new if theirs.keys[i] in ours and len(theirs.statements[i].tokens) >= _TELLING]
+        there = [i for i in new if theirs.keys[i] in ours and len(theirs.statements[i].words) >= _TELLING]
         if not there:
             return None
         spots = [(self._map.get(here), here, there) for there, here in paired.items()]

@@ -29,7 +29,7 @@ def used(statements: Sequence[Statement]) -> frozenset[str]:
 
 def mentioned(statement: Statement) -> frozenset[str]:
     """Every name in the head of a definition: its own, its parameters, their types and defaults."""
-    return frozenset(token.norm for token in statement.tokens if token.kind == "name" and token.norm not in WORDS)
+    return frozenset(word for kind, word in _pairs(statement) if kind == "name" and word not in WORDS)
 
 
 def bound(statements: Sequence[Statement]) -> frozenset[str]:
@@ -42,59 +42,57 @@ def provided(statements: Sequence[Statement]) -> frozenset[str]:
     seen: set[str] = set()
     found: set[str] = set()
     for each in statements:
-        words = [token.norm for token in each.tokens]
-        found |= {name for name in bound([each]) - seen if words.count(name) == 1}
+        found |= {name for name in bound([each]) - seen if each.words.count(name) == 1}
         seen |= used([each])
     return frozenset(found)
 
 
 def leaves(statements: Sequence[Statement]) -> bool:
     """Whether any of the statements can end or leave what it stands in."""
-    return any(token.norm in LEAVING for each in statements for token in each.tokens)
+    return not all(LEAVING.isdisjoint(each.words) for each in statements)
 
 
 def said(statement: Statement) -> frozenset[str]:
     """Everything that a statement names: names, attributes, numbers and the contents of strings."""
     found: set[str] = set()
-    for token in statement.tokens:
-        if token.kind == "string":
-            found.update(_STRING_WORD.findall(token.norm))
-        elif token.kind != "op" and token.norm not in WORDS:
-            found.add(token.norm)
+    for kind, word in _pairs(statement):
+        if kind == "string":
+            found.update(_STRING_WORD.findall(word))
+        elif kind != "op" and word not in WORDS:
+            found.add(word)
     return frozenset(found)
 
 
 def _plain(statement: Statement) -> Iterator[str]:
-    tokens, depth = statement.tokens, 0
-    for index, token in enumerate(tokens):
-        depth += _step(token.kind, token.norm)
-        if token.kind != "name" or token.norm in WORDS:
+    words, depth = statement.words, 0
+    for index, (kind, word) in enumerate(_pairs(statement)):
+        depth += _step(kind, word)
+        if kind != "name" or word in WORDS:
             continue
-        before = tokens[index - 1].norm if index else ""
-        after = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+        before = words[index - 1] if index else ""
+        after = words[index + 1] if index + 1 < len(words) else ""
         if before not in {".", "?.", "->", "::"} and not (depth and after == "=" and before in {"(", ","}):
-            yield token.norm
+            yield word
 
 
 def _bound(statement: Statement) -> Iterator[str]:
-    tokens = statement.tokens
-    words = [token.norm for token in tokens]
+    words = statement.words
     heads = _BINDING & set(words)
     if {"def", "function", "func", "class"} & heads:
         yield from _plain(statement)
         return
     end = max((index for index, word in enumerate(words) if word in _ASSIGNING), default=0)
     depth = 0
-    for index, token in enumerate(tokens):
-        depth += _step(token.kind, token.norm)
-        if token.kind != "name" or token.norm in WORDS or (index and words[index - 1] in {".", "?."}):
+    for index, (kind, word) in enumerate(_pairs(statement)):
+        depth += _step(kind, word)
+        if kind != "name" or word in WORDS or (index and words[index - 1] in {".", "?."}):
             continue
         after = words[index + 1] if index + 1 < len(words) else ""
         if after in {".", "[", "("}:
             continue
         assigned = index < end and (not depth or after == ":=" or words[0] in {"(", "[", "{"})
         if assigned or (heads and _after_binder(words, index)):
-            yield token.norm
+            yield word
 
 
 def _after_binder(words: Sequence[str], index: int) -> bool:
@@ -104,6 +102,11 @@ def _after_binder(words: Sequence[str], index: int) -> bool:
         if word in {"in", "of", ":", "=", "from"}:
             return False
     return False
+
+
+def _pairs(statement: Statement) -> Iterator[tuple[str, str]]:
+    """The kind and norm of every token."""
+    return zip(statement.shape.kinds, statement.words, strict=True)
 
 
 def _step(kind: str, norm: str) -> int:

@@ -51,7 +51,7 @@ def translated(sides: Sides, names: Mapping[str, str]) -> Upstream | None:
 
 def _exchanged(one: Statement, two: Statement) -> Iterator[tuple[str, str]]:
     """The names of one statement that stand alone in the place of others in its counterpart."""
-    left, right = [each.norm for each in one.tokens], [each.norm for each in two.tokens]
+    left, right = list(one.words), list(two.words)
     for each in edits(left, right):
         if each.a1 - each.a0 == each.b1 - each.b0:
             for old, new in zip(one.tokens[each.a0 : each.a1], two.tokens[each.b0 : each.b1], strict=True):
@@ -60,7 +60,9 @@ def _exchanged(one: Statement, two: Statement) -> Iterator[tuple[str, str]]:
 
 
 def _names(statements: tuple[Statement, ...]) -> frozenset[str]:
-    return frozenset(token.norm for each in statements for token in each.tokens if token.kind == "name")
+    return frozenset(
+        norm for each in statements for kind, norm in zip(each.shape.kinds, each.words, strict=True) if kind == "name"
+    )
 
 
 def _renamed(text: Text, source: Source, names: Mapping[str, str], unit: Range) -> Text | None:

@@ -54,7 +54,7 @@ def head(source: Source, unit: Unit) -> int:
     if unit.kind == "block":
         return unit.first - 1
     for index in range(unit.first, unit.last):
-        if any(token.norm == unit.name[-1] for token in source.statements[index].tokens):
+        if unit.name[-1] in source.statements[index].words:
             return index
     return unit.first
 
@@ -67,8 +67,9 @@ def ordinal(found: Sequence[Unit], unit: Unit) -> tuple[int, int]:
 
 def bag(source: Source, unit: Unit) -> Counter[str]:
     """What a unit says: its tokens without operators and brackets, and how often each stands there."""
-    statements = source.statements[unit.first : unit.last]
-    return Counter(token.norm for each in statements for token in each.tokens if token.kind != "op")
+    shapes = [each.shape for each in source.statements[unit.first : unit.last]]
+    pairs = (pair for each in shapes for pair in zip(each.kinds, each.norms, strict=True))
+    return Counter([norm for kind, norm in pairs if kind != "op"])
 
 
 def alike(one: Counter[str], two: Counter[str]) -> float:
