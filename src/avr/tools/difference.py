@@ -94,9 +94,8 @@ def _trimmed(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> 
 
 def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> list[tuple[int, int]]:
     """The longest increasing run of elements that are unique on both sides."""
-    count_a, count_b = Counter(a[a0:a1]), Counter(b[b0:b1])
-    place = {b[j]: j for j in range(b0, b1) if count_b[b[j]] == 1}
-    pairs = [(i, place[a[i]]) for i in range(a0, a1) if count_a[a[i]] == 1 and a[i] in place]
+    here, there = _unique(a, a0, a1), _unique(b, b0, b1)
+    pairs = [(i, there[each]) for each, i in here.items() if each in there]
     tails: list[int] = []
     tail_at: list[int] = []
     previous = [-1] * len(pairs)
@@ -113,17 +112,28 @@ def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> 
     return chain[::-1]
 
 
+def _unique(side: list[int], start: int, end: int) -> dict[int, int]:
+    """Where the elements stand that stand there once only, in order."""
+    held = side[start:end]
+    last = dict(zip(held, range(start, end), strict=True))
+    if len(last) == len(held):
+        return last
+    first = dict(zip(held[::-1], range(end - 1, start - 1, -1), strict=True))
+    return {each: at for each, at in last.items() if first[each] == at}
+
+
 def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> Iterator[tuple[int, int, int, int]]:
     """The greedy algorithm with its trace; a stretch that differs too much is one edit.
 
     `best[zero + k]` is how far diagonal `k` got; the trace keeps what each round had found around the zeroth one.
     """
     n, m = a1 - a0, b1 - b0
-    common = (Counter(a[a0:a1]) & Counter(b[b0:b1])).total()
-    if not common or n + m - 2 * common > _MYERS_LIMIT:
+    most = min(n + m, _MYERS_LIMIT)
+    if set(a[a0:a1]).isdisjoint(b[b0:b1]) or (
+        n + m > _MYERS_LIMIT and n + m - 2 * _common(a, b, a0, a1, b0, b1) > most
+    ):
         yield a0, a1, b0, b1
         return
-    most = min(n + m, _MYERS_LIMIT)
     zero = most + 1
     best = [0] * (2 * zero + 1)
     trace: list[list[int]] = []
@@ -140,6 +150,11 @@ def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> It
                 yield from _traced(trace, n, m, a0, b0)
                 return
     yield a0, a1, b0, b1
+
+
+def _common(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> int:
+    """How many elements are on both sides, in whatever order."""
+    return (Counter(a[a0:a1]) & Counter(b[b0:b1])).total()
 
 
 def _traced(trace: list[list[int]], n: int, m: int, a0: int, b0: int) -> Iterator[tuple[int, int, int, int]]:
