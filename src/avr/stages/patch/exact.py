@@ -6,6 +6,7 @@ number of them in the same definition: then the n-th stays the n-th.
 """
 
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from avr.model.backport import Rung
@@ -69,21 +70,21 @@ def window(side: Scoped, start: int, end: int, pin: Scoped) -> int | Refusal:
     """Where `side[start:end]` with its context stands in the pin: the index of its first element."""
     first, last = max(start - CONTEXT, 0), min(end + CONTEXT, len(side.items))
     wanted = side.items[first:last]
-    places = _places(wanted, pin.items)
+    found = places(wanted, pin.items)
     if start < CONTEXT:
-        places = [place for place in places if place == 0]
+        found = [place for place in found if place == 0]
     if end + CONTEXT > len(side.items):
-        places = [place for place in places if place + len(wanted) == len(pin.items)]
-    if not places or not wanted:
+        found = [place for place in found if place + len(wanted) == len(pin.items)]
+    if not found or not wanted:
         return Refusal(reason="context or removed lines differ")
-    chosen = _chosen(side, first, start, places, pin, _places(wanted, side.items))
+    chosen = _chosen(side, first, start, found, pin, places(wanted, side.items))
     return chosen + start - first if isinstance(chosen, int) else chosen
 
 
-def _chosen(side: Scoped, first: int, start: int, places: list[int], pin: Scoped, copies: list[int]) -> int | Refusal:
+def _chosen(side: Scoped, first: int, start: int, found: list[int], pin: Scoped, copies: list[int]) -> int | Refusal:
     probe = min(start, len(side.items) - 1) - first
     scope = side.scopes[first + probe]
-    here = [place for place in places if pin.scopes[place + probe] == scope]
+    here = [place for place in found if pin.scopes[place + probe] == scope]
     twins = [copy for copy in copies if side.scopes[copy + probe] == scope]
     if here:
         if len(here) == len(twins):
@@ -91,16 +92,24 @@ def _chosen(side: Scoped, first: int, start: int, places: list[int], pin: Scoped
         return Refusal(reason=f"{len(here)} equal places in the pin, {len(twins)} upstream", final=True)
     if scope in set(pin.scopes):
         return Refusal(reason=f"the lines stand in another definition than {'.'.join(scope) or 'the top level'!r}")
-    if len(places) == len(copies) == 1:
-        return places[0]
-    return Refusal(reason=f"{len(places)} equal places in other definitions", final=True)
+    if len(found) == len(copies) == 1:
+        return found[0]
+    return Refusal(reason=f"{len(found)} equal places in other definitions", final=True)
 
 
-def _places(wanted: Sequence[Hashable], items: Sequence[Hashable]) -> list[int]:
+def places(wanted: Sequence[Hashable], items: Sequence[Hashable]) -> list[int]:
+    """Where all that is wanted stands in a row."""
     if not wanted:
         return []
-    size, head = len(wanted), wanted[0]
-    return [at for at in range(len(items) - size + 1) if items[at] == head and items[at : at + size] == wanted]
+    size, head, end = len(wanted), wanted[0], len(items) - len(wanted) + 1
+    found: list[int] = []
+    at = -1
+    with suppress(ValueError):  # none is left
+        while at + 1 < end:
+            at = items.index(head, at + 1, end)
+            if items[at : at + size] == wanted:
+                found.append(at)
+    return found
 
 
 def _placed(upstream: Upstream, edit: Edit, found: Edit | int | Refusal) -> Verdict:

@@ -147,8 +147,11 @@ def _with_known_names(upstream: Upstream, pin: Text, answers: Sequence[Answer]) 
 
 
 def _is_utf8(text: Text) -> bool:
+    joined = "\n".join(text.lines)
+    if joined.isascii():
+        return True
     try:
-        text.to_bytes().decode("utf-8")
+        joined.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -4,11 +4,13 @@ Two questions. Do the added statements stand, one after the other, in the same d
 And, as `git apply --reverse --check` asks: could the fix be taken back out of the pin?
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avr.model.backport import Rung
 from avr.stages.patch.change import Placement, Present, Refusal, Upstream, Verdict
+from avr.stages.patch.exact import places
 from avr.stages.patch.imports import all_imports, imports_of
 from avr.stages.patch.languages import read
 from avr.stages.patch.languages.interface import Language, Scope, Source, Statement
@@ -38,8 +40,9 @@ class _Side:
 
     def between(self, first: int, last: int) -> list[int]:
         """The statements that stand on any of the lines `[first, last)`."""
-        found = enumerate(self.source.statements)
-        return [index for index, each in found if each.first < last and first < each.last]
+        statements = self.source.statements
+        start = bisect_right(statements, first, key=lambda each: each.last)
+        return list(range(start, bisect_left(statements, last, key=lambda each: each.first)))
 
     def holds(self, keys: Sequence[str]) -> bool:
         """Whether the first of the statements stands anywhere."""
@@ -47,10 +50,7 @@ class _Side:
 
     def count(self, keys: Sequence[str], scope: Scope) -> int:
         """How often the statements stand in a row in the scope."""
-        size, mine = len(keys), self.source.keys
-        starts = (
-            at for at in range(len(mine) - size + 1) if mine[at] == keys[0] and mine[at : at + size] == tuple(keys)
-        )
+        starts = places(tuple(keys), self.source.keys)
         return sum(self.scopes[self.source.statements[at].first] == scope for at in starts)
 
 

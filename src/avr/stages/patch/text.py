@@ -48,7 +48,8 @@ class Text:
             at = each.end
         lines += self.lines[at:]
         ends += self.ends[at:]
-        ends[:-1] = [end or eol for end in ends[:-1]]
+        if "" in ends[:-1]:
+            ends[:-1] = [end or eol for end in ends[:-1]]
         if ends and self.ends and not self.ends[-1]:
             ends[-1] = ""
         elif ends and not ends[-1]:

@@ -6,6 +6,7 @@ the head of a compound one elsewhere. Two statements are equal where they differ
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Scope: TypeAlias = tuple[str, ...]
@@ -24,6 +25,8 @@ class Token(NamedTuple):
     end: int
 
 
+_token = partial(tuple.__new__, Token)
+"""A token of its four parts; many are made."""
 Columns = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
 """Of some tokens: their kinds, and where they start and end."""
 
@@ -101,8 +104,9 @@ class Statement(NamedTuple):
     def tokens(self) -> tuple[Token, ...]:
         """The tokens where they stand in the text; made when they are asked for."""
         at, shape = self.start, self.shape
-        columns = zip(shape.kinds, shape.norms, shape.starts, shape.ends, strict=True)
-        return tuple([Token(kind, norm, first + at, last + at) for kind, norm, first, last in columns])
+        kinds, starts, ends = shape.columns
+        columns = zip(kinds, shape.norms, [each + at for each in starts], [each + at for each in ends], strict=True)
+        return tuple(map(_token, columns))
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from avr.stages.patch.languages.interface import Import, Imports, Source, Statem
 
 def imports(statement: Statement) -> Imports:
     """The names that a statement imports; none where it is no import."""
-    if statement.words[0] not in {"import", "from"}:
+    if statement.shape.norms[0] not in {"import", "from"}:
         return frozenset()
     words = [word for word in statement.words if word not in "()"]
     if words[:1] == ["import"]:

@@ -260,4 +260,4 @@ def _statement(indent: str, widths: list[int], shape: Shape, start: int, first: 
         widths.pop()
     if width > widths[-1]:
         widths.append(width)
-    return Statement(len(widths) - 1, indent, first, last, start, shape)
+    return tuple.__new__(Statement, (len(widths) - 1, indent, first, last, start, shape))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from avr.stages.patch.languages.interface import Definition, Scope, Statement
 
 _HEADER = re.compile(r"([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_DEFINING = frozenset({"def", "class", "async"})
 _TAB = 8
 
 
@@ -35,14 +36,17 @@ def definitions(statements: Sequence[Statement]) -> list[Definition]:
     names: list[tuple[int, str]] = []
     decorators = 0
     for index, statement in enumerate(statements):
-        words = statement.words[:3]
+        words = statement.shape.norms
         if words[0] == "@":
             decorators += 1
             continue
         while names and names[-1][0] >= statement.level:
             names.pop()
-        words = words[1:] if words[0] == "async" else words
-        if words[0] in {"def", "class"} and len(words) > 1:
+        if words[0] not in _DEFINING:
+            decorators = 0
+            continue
+        words = words[1:3] if words[0] == "async" else words
+        if len(words) > 1 and words[0] in {"def", "class"}:
             names.append((statement.level, words[1]))
             end = _end(statements, index)
             name = tuple(each for _, each in names)

@@ -14,6 +14,7 @@ Lines = tuple[str, ...]
 _WORTH = 200
 """Lines below which looking for equal ends does not pay."""
 _TAB = 8
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,15 @@ def _goes_on(widths: Sequence[int], statements: Sequence[Statement], index: int)
 
 def _moved(statement: Statement, lines: int, characters: int) -> Statement:
     level, indent, first, last, start, shape = statement
-    return Statement(level, indent, first + lines, last + lines, start + characters, shape)
+    return tuple.__new__(Statement, (level, indent, first + lines, last + lines, start + characters, shape))
 
 
 def _ends(lines: Lines, version: Version) -> _Ends:
     """The largest ends at statements; the line on which one begins is shared too."""
     old, firsts = version.lines, version.firsts
     most = min(len(lines), len(old))
-    before = _agreeing(most, lambda count: lines[:count] == old[:count])
-    behind = _agreeing(most - before, lambda count: lines[len(lines) - count :] == old[len(old) - count :])
+    before = _before(lines, old, most)
+    behind = _behind(lines, old, most - before)
     head = bisect_left(firsts, before) - 1
     tail = bisect_right(firsts, len(old) - behind - 1)
     if head < 0 or tail <= head:
@@ -113,13 +114,21 @@ def _ends(lines: Lines, version: Version) -> _Ends:
     return _Ends(head, tail, firsts[head] + (len(old) - firsts[tail] if tail < len(firsts) else 0))
 
 
-def _agreeing(most: int, agrees: Callable[[int], bool]) -> int:
-    """The largest count up to `most` for which two ends agree, as they do for every smaller one."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if agrees(middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _before(one: Lines, two: Lines, most: int) -> int:
+    """How many lines are the same from the start, `most` at most; looked at in blocks, which is fast."""
+    at = 0
+    while at < most and one[at : at + _BLOCK] == two[at : at + _BLOCK]:
+        at += _BLOCK
+    while at < most and one[at] == two[at]:
+        at += 1
+    return min(at, most)
+
+
+def _behind(one: Lines, two: Lines, most: int) -> int:
+    """The same from the end."""
+    i, j, at = len(one), len(two), 0
+    while at + _BLOCK <= most and one[i - at - _BLOCK : i - at] == two[j - at - _BLOCK : j - at]:
+        at += _BLOCK
+    while at < most and one[i - at - 1] == two[j - at - 1]:
+        at += 1
+    return at

@@ -79,6 +79,7 @@ class Finder:
         self._names: dict[Scope, list[Unit]] = {}
         for each in upstream.units:
             self._names.setdefault(each.name, []).append(each)
+        self._paths: list[str] | None = None
         self._bags: dict[tuple[str, bool, Unit], Counter[str]] = {}
         self._read: dict[str, File | None] = {}
         self._found: dict[Unit, Counterpart | Refusal] = {}
@@ -99,9 +100,10 @@ class Finder:
     def mentions(self, *names: str) -> list[str]:
         """The files of the tree, in the file's language, that hold every one of the names."""
         wanted = [name.encode("latin-1", "replace") for name in names]
-        kind = language_of(self._upstream.path)
-        paths = [path for path in self._tree if language_of(path) is kind]
-        return [path for path in paths if all(_holds(self._tree.files[path], each) for each in wanted)]
+        if self._paths is None:
+            kind = language_of(self._upstream.path)
+            self._paths = [path for path in self._tree if language_of(path) is kind]
+        return [path for path in self._paths if all(_holds(self._tree.files[path], each) for each in wanted)]
 
     def _sought(self, unit: Unit) -> Counterpart | Refusal:
         own = self.file(self._path) if self._path else None
