@@ -39,12 +39,16 @@ class Shape:
     """
 
     __slots__ = ("_columns", "_make", "key", "norms")
+    _make: Callable[[], Columns] | None
+    _columns: Columns | None
 
     def __init__(self, norms: tuple[str, ...] = (), columns: Columns | Callable[[], Columns] = ((), (), ())) -> None:
         self.norms = norms
         self.key = " ".join(norms)
-        self._make = columns if callable(columns) else None
-        self._columns = None if callable(columns) else columns
+        if callable(columns):
+            self._make, self._columns = columns, None
+        else:
+            self._make, self._columns = None, columns
 
     @classmethod
     def of(cls, tokens: Sequence[Token]) -> "Shape":

@@ -98,7 +98,7 @@ def _read(lines: tuple[str, ...]) -> Source | None:
         found = python_lexer.statements(text)
         if found is None:
             return None
-        again = tuple(found), tuple([each.key for each in found])
+        again = tuple(found), tuple([f"{level} {shape.key}" for level, _, _, _, _, shape in found])
     source = Source(text=text, statements=again[0], keys=again[1], language=PYTHON)
     recent.append(rereading.Version.of(lines, source))
     return source

@@ -7,7 +7,7 @@ statements are equal where they differ in quotes, wrapping, spaces, trailing com
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from itertools import pairwise
+from typing import NamedTuple
 
 from avr.stages.patch.languages.interface import Columns, Shape, Statement
 
@@ -63,26 +63,49 @@ def statements(text: str, widths: list[int] | None = None) -> list[Statement] | 
     index, at = 0, 0
     while index < len(lines):
         line = lines[index]
-        bare = line.lstrip(" \t\f")
-        if not bare:
-            at += len(line) + 1
-            index += 1
-            continue
-        indent, shape, last = line[: len(line) - len(bare)], _alone(bare), index + 1
-        if shape is None:
-            more = _remembered(text, at, line)
-            if more is None:
+        single = _single(line)
+        if single is None:
+            single = _remembered(text, at, line)
+            if single is None:
                 return None
-            start, shape, length = more
-            first = index + text.count("\n", at, start)
-            last = first + text.count("\n", start, start + length) + 1
-            indent = text[text.rfind("\n", 0, start) + 1 : start]
-            found.append(_statement(indent, widths, shape, start, first, last))
-        elif shape.norms:
-            found.append(_statement(indent, widths, shape, at + len(indent), index, last))
-        at += len(line) + 1 if last == index + 1 else sum(map(len, lines[index:last])) + last - index
-        index = last
+        indent, width, shape, first, start, last, length = single
+        if shape.norms:
+            while widths[-1] > width:
+                widths.pop()
+            if width > widths[-1]:
+                widths.append(width)
+            where = len(widths) - 1, indent, index + first, index + last, at + start, shape
+            found.append(tuple.__new__(Statement, where))
+        index, at = index + last, at + length
     return found
+
+
+class _Read(NamedTuple):
+    """A statement as it was read, wherever it stands: lines and characters are counted from the line it was found on.
+
+    `length` is how far it is to the line behind it.
+    """
+
+    indent: str
+    width: int
+    shape: Shape
+    first: int
+    start: int
+    last: int
+    length: int
+
+
+@lru_cache(maxsize=1 << 17)
+def _single(line: str) -> _Read | None:
+    """What a line by itself is, with no norms where it is nothing; None where it is no statement by itself."""
+    bare = line.lstrip(" \t\f")
+    indent = line[: len(line) - len(bare)]
+    shape = _alone(bare) if bare else _EMPTY
+    return _Read(indent, _width(indent), shape, 0, len(indent), 1, len(line) + 1) if shape is not None else None
+
+
+def _width(indent: str) -> int:
+    return len(indent.expandtabs(_TAB)) if "\t" in indent else len(indent)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -94,25 +117,30 @@ def _alone(line: str) -> Shape | None:
     tokens = [raw for raw in found if raw[0] not in _BLANK]
     if not tokens:
         return _EMPTY
-    if not _DEPTHS.keys().isdisjoint(tokens) and not _closed(tokens):
+    brackets = list(filter(_DEPTHS.__contains__, tokens))
+    if brackets and not _closed(brackets):
         return None
-    return _shape(found, tokens)
+    return _shape(line, found, tokens)
 
 
-def _shape(found: Sequence[str], tokens: Sequence[str]) -> Shape:
-    """The shape of `tokens`, which are what counts of all that was `found`; the first one begins it."""
-    norms = [_normal(raw) if raw[-1] in "'\"" else raw for raw in tokens]
-    if "," in tokens and any(one == "," and two in _CLOSING for one, two in pairwise(tokens)):
-        kept = _without_trailing_commas(tokens)
-        return Shape(tuple([norms[each] for each in kept]), partial(_columns, found, kept))
-    return Shape(tuple(norms), partial(_columns, found))
+def _shape(text: str, found: Sequence[str], tokens: Sequence[str]) -> Shape:
+    """The shape of `tokens`, which are what counts of all that was `found` in a text; the first one begins it."""
+    norms = tokens
+    if "'" in text or '"' in text:
+        norms = [_normal(raw) if raw[-1] in "'\"" else raw for raw in tokens]
+    shape = Shape(tuple(norms), partial(_columns, found))
+    key = shape.key
+    if ", )" not in key and ", ]" not in key and ", }" not in key:
+        return shape
+    kept = _without_trailing_commas(tokens)
+    return Shape(tuple([norms[each] for each in kept]), partial(_columns, found, kept))
 
 
-def _closed(tokens: Sequence[str]) -> bool:
+def _closed(brackets: Sequence[str]) -> bool:
     """Whether brackets close after they were opened, all of them."""
     depth = 0
-    for raw in tokens:
-        depth += _DEPTHS.get(raw, 0)
+    for raw in brackets:
+        depth += _DEPTHS[raw]
         if depth < 0:
             return False
     return depth == 0
@@ -145,25 +173,29 @@ def _kind(raw: str) -> str:
     return "number" if first in _DIGITS or raw[1:2] in _DIGITS else "op"
 
 
-def _remembered(text: str, at: int, line: str) -> tuple[int, Shape, int] | None:
-    """As `_several`, without reading anew what other versions of the file have too."""
+def _remembered(text: str, at: int, line: str) -> _Read | None:
+    """The statement at `at` that goes on over lines, without reading anew what other versions of the file have too."""
     seen = _seen(line)
-    for raw, start, shape, length in seen:
+    for raw, known in seen:
         if text.startswith(raw, at):
-            return at + start, shape, length
+            return known
     found = _several(text, at)
-    if found is not None:
-        start, shape, length = found
-        end = text.index("\n", start + length) + 1
-        while text.startswith("\\\n", end - 2) and end < len(text):  # a continuation of which nothing came
-            end = text.index("\n", end) + 1
-        seen[_FEW - 1 :] = []
-        seen.insert(0, (text[at:end], start - at, shape, length))
-    return found
+    if found is None:
+        return None
+    start, shape, length = found
+    end = behind = text.index("\n", start + length) + 1
+    while text.startswith("\\\n", end - 2) and end < len(text):  # a continuation of which nothing came
+        end = text.index("\n", end) + 1
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    first, last = text.count("\n", at, start), text.count("\n", at, behind)
+    read = _Read(indent, _width(indent), shape, first, start - at, last, behind - at)
+    seen[_FEW - 1 :] = []
+    seen.insert(0, (text[at:end], read))
+    return read
 
 
 @lru_cache(maxsize=1 << 12)
-def _seen(line: str) -> list[tuple[str, int, Shape, int]]:  # noqa: ARG001 (the key)
+def _seen(line: str) -> list[tuple[str, _Read]]:  # noqa: ARG001 (the key)
     """What statements were read that begin with this line, the last few."""
     return []
 
@@ -179,7 +211,7 @@ def _several(text: str, at: int) -> tuple[int, Shape, int] | None:
     first = next(index for index, raw in enumerate(found) if raw[0] not in _BLANK)
     last = next(index for index in range(len(found), 0, -1) if found[index - 1][0] not in _BLANK)
     held = found[first:last]
-    return at + sum(map(len, found[:first])), _shape(held, tokens), sum(map(len, held))
+    return at + sum(map(len, found[:first])), _shape("".join(held), held, tokens), sum(map(len, held))
 
 
 def _by_lines(text: str, at: int) -> list[str] | None:
@@ -194,11 +226,10 @@ def _by_lines(text: str, at: int) -> list[str] | None:
             return None
         found += raws
         begun = begun or any(raw[0] not in _BLANK for raw in raws)
-        if not _DEPTHS.keys().isdisjoint(raws):
-            for raw in raws:
-                depth += _DEPTHS.get(raw, 0)
-                if depth < 0:
-                    return None
+        for raw in filter(_DEPTHS.__contains__, raws):
+            depth += _DEPTHS[raw]
+            if depth < 0:
+                return None
         if begun and not depth and raws[-1] == "\n":
             return found
         at = end
@@ -252,12 +283,3 @@ def _without_trailing_commas(tokens: Sequence[str]) -> list[int]:
 def _is_value(raw: str) -> bool:
     """Whether a bracket behind the token calls it or looks into it."""
     return raw in ")]" or _kind(raw) in {"name", "string"}
-
-
-def _statement(indent: str, widths: list[int], shape: Shape, start: int, first: int, last: int) -> Statement:
-    width = len(indent.expandtabs(_TAB)) if "\t" in indent else len(indent)
-    while widths[-1] > width:
-        widths.pop()
-    if width > widths[-1]:
-        widths.append(width)
-    return tuple.__new__(Statement, (len(widths) - 1, indent, first, last, start, shape))
