@@ -13,6 +13,7 @@ from avr.ecosystems.pypi import declared
 from avr.ecosystems.pypi.imports import Available, Import, Modules, bound, imported, is_test, required
 from avr.ecosystems.pypi.needs import Needs, Runtime, needs, parse, syntax_error
 from avr.model.source import SourceTree
+from avr.tools.python_syntax import PARSING
 
 _PYTHON_2_NAMES = frozenset(
     {
@@ -128,7 +129,8 @@ def _undefined_names(data: bytes, path: str) -> dict[str, int]:
     if module is None:
         return {}
     kinds = (messages.UndefinedName, messages.UndefinedExport)
-    found = checker.Checker(module, filename=path).messages
+    with PARSING:  # it parses annotations that are text
+        found = checker.Checker(module, filename=path).messages
     return {str(each.message_args[0]): each.lineno for each in reversed(found) if isinstance(each, kinds)}
 
 

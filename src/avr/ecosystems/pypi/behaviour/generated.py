@@ -6,20 +6,18 @@ the suite itself calls benign. https://hypothesis.readthedocs.io/
 
 import base64
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avr.ecosystems.pypi.behaviour.reading import Call, Literal
+from avr.tools.python_syntax import PARSING
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 _LONGEST = 400
-_ONE_AT_A_TIME = threading.Lock()
-"""Where Hypothesis keeps its files is one setting for the whole process."""
 
 
 def calls(recorded: Iterable[Call], each: int, most: int) -> tuple[Call, ...]:
@@ -79,7 +77,8 @@ def _examples(strategy: "SearchStrategy[Call]", count: int) -> list[Call]:
     def collect(call: Call) -> None:
         found.append(call)
 
-    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="avr-hypothesis-") as folder:
+    # it parses the modules around it, and where it keeps its files is one setting for the whole process
+    with PARSING, tempfile.TemporaryDirectory(prefix="avr-hypothesis-") as folder:
         set_hypothesis_home_dir(Path(folder))  # or it would write into the user's own folder
         run: Callable[[], None] = settings(hypothesis.given(strategy)(collect))
         run()

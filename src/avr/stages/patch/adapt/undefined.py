@@ -6,6 +6,7 @@ import textwrap
 import warnings
 from typing import Any
 
+from avr.tools.python_syntax import PARSING
 from avr.tools.python_syntax import parse as parse_python
 
 
@@ -17,7 +18,8 @@ def undefined(data: bytes) -> frozenset[str] | None:
     checker: Any = importlib.import_module("pyflakes.checker")
     messages: Any = importlib.import_module("pyflakes.messages")
     kinds = (messages.UndefinedName, messages.UndefinedExport)
-    found = checker.Checker(module).messages
+    with PARSING:  # it parses annotations that are text
+        found = checker.Checker(module).messages
     return frozenset(str(each.message_args[0]) for each in found if isinstance(each, kinds))
 
 
