@@ -1,8 +1,11 @@
 """Two threads that parse at once do not disturb each other."""
 
+import ast
 import gc
 import threading
 from pathlib import Path
+
+import pytest
 
 import avr
 from avr.tools.python_syntax import parse
@@ -57,3 +60,18 @@ def test_nobody_parses_past_the_lock() -> None:
         if "ast.parse(" in path.read_text() and path != mine and inside not in path.parents
     ]
     assert found == []
+
+
+def test_a_library_in_the_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever parses without the lock can spoil a try, and only that."""
+    answers = [SystemError("mismatch"), SystemError("mismatch"), ast.Module(body=[], type_ignores=[])]
+
+    def parse_once(*_given: object, **_named: object) -> ast.Module:
+        answer = answers.pop(0)
+        if isinstance(answer, SystemError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(ast, "parse", parse_once)
+    assert parse("x").body == []
+    assert answers == []
