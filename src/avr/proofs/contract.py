@@ -6,10 +6,12 @@ after a blocked attack: a package that is broken is not safe. Whatever else happ
 """
 
 import base64
+import gc
 import io
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -23,6 +25,8 @@ SECRET_FILE = os.path.join(FOLDER, "secret")
 _LIMIT = 2.0
 _ENOUGH = 1.0
 _CLEAR = 0.4
+_PATIENCE = 10.0
+_PLENTY = 64 << 20
 
 
 class _TooLong(BaseException):
@@ -99,6 +103,23 @@ def growth(work, sizes):
     return verdict
 
 
+def memory(work, sizes):
+    """Samples of the peak memory in bytes that `work(size)` adds for growing sizes, for the judge outside.
+
+    Each size has a forked process, whose resident memory counts, that of libraries in C too. `work` must hold nothing
+    as large as `size` itself. A sample of 64 MiB ends the series, ten seconds of processor time cut a sample.
+    """
+    samples, ended = [], True
+    for size in sizes:
+        taken, ended = _peak(work, size)
+        samples.append([size, taken])
+        if not ended or (taken >= _PLENTY and len(samples) > 1):
+            break
+    verdict = _verdict("measured", "bytes by size: %s%s" % (samples, "" if ended else ", the last one cut"), b"")
+    verdict["samples"], verdict["cut"] = samples, not ended
+    return verdict
+
+
 def run(control, attack):
     """Run control, attack, control, and report."""
     try:
@@ -139,7 +160,7 @@ def _measured(work, size):
     for _ in range(3):
         started = clock()
         try:
-            _limited(work, size)
+            _limited(work, size, _LIMIT)
         except _TooLong:
             yield _LIMIT
             return
@@ -149,17 +170,60 @@ def _measured(work, size):
             return
 
 
-def _limited(work, size):
+def _limited(work, size, seconds):
     def stop(_number, _frame):
         raise _TooLong
 
     previous = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, _LIMIT)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         work(size)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, previous)
+
+
+def _peak(work, size):
+    """The bytes that a forked process added to its peak, and whether its work ended; raises where it failed or died."""
+    _let_go()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(writing, json.dumps(_weighed(work, size)).encode("ascii"))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with io.open(reading, "rb") as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    found = json.loads(said.decode("ascii")) if said else {"error": "the process for size %s died" % size}
+    if "error" in found:
+        raise RuntimeError(found["error"])
+    return found["bytes"], found["ended"]
+
+
+def _let_go():
+    """Give back what is free: a child would use it again and seem to need nothing."""
+    gc.collect()
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).malloc_trim(0)
+    except (ImportError, OSError, AttributeError):  # not the GNU library
+        pass
+
+
+def _weighed(work, size):
+    before, ended = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, True
+    try:
+        _limited(work, size, _PATIENCE)
+    except _TooLong:
+        ended = False
+    except BaseException:  # the parent has to hear of it, whatever it is
+        return {"error": traceback.format_exc()[-2000:]}
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # Linux counts in KiB
+    return {"bytes": (most - before) * 1024, "ended": ended}
 
 
 class Server(object):

@@ -22,6 +22,14 @@ LINEAR = 1.25
 CUT = 2.0
 """The contract ends a sample after so many seconds: its time is a lower bound then."""
 _NOISE = 0.002
+HEAVY = 16 << 20
+"""A largest sample below this many bytes never fires."""
+LIGHT = 2 << 20
+"""Samples below this many bytes count as so many: interpreters take as much for their own ends."""
+FOLLOWS = 0.75
+"""The exponent of size from which memory counts as growing with the input; what is held as it comes has 1."""
+BOUNDED = 0.25
+"""The exponent of size up to which memory counts as bounded; a limit that holds has 0."""
 
 
 class Shown(StrEnum):
@@ -59,6 +67,8 @@ def read(left: Left, signal: Signal, nonce: str, secret: str) -> Reading:
         return _unknown(detail)
     if signal is Signal.SLOW:
         return _from_samples(report.get("samples"), left.seconds) if said == "measured" else _unknown(detail)
+    if signal is Signal.MEMORY:
+        return _from_peaks(report.get("samples"), report.get("cut")) if said == "measured" else _unknown(detail)
     if said not in (Shown.FIRED, Shown.BLOCKED):
         return _unknown(f"{said!r} is no verdict")
     shown = Shown(said)
@@ -117,8 +127,8 @@ def _from_samples(samples: object, seconds: float) -> Reading:
 
 
 def _growth(pairs: Sequence[tuple[float, float]]) -> Reading:
-    (first, fastest), (before, shorter), (last, longest) = pairs[0], pairs[-2], pairs[-1]
-    step, whole = _exponent(before, shorter, last, longest), _exponent(first, fastest, last, longest)
+    longest = pairs[-1][1]
+    step, whole = _exponents(pairs, _NOISE)
     text = f"exponent {step:.1f}; seconds by size {', '.join(f'{size:g}: {time:.3f}' for size, time in pairs)}"
     if longest >= FLOOR and step >= SUPER_LINEAR and whole >= SUPER_LINEAR:
         return Reading(shown=Shown.FIRED, detail=text)
@@ -127,13 +137,36 @@ def _growth(pairs: Sequence[tuple[float, float]]) -> Reading:
     return _unknown(f"neither linear nor super-linear: {text}")
 
 
+def _from_peaks(samples: object, cut: object) -> Reading:
+    """Fired or blocked by how peak memory grows; a last sample that was cut is a lower bound and blocks nothing."""
+    pairs = _pairs(samples)
+    if len(pairs) < 2 or not isinstance(cut, bool):
+        return _unknown(f"samples {samples!r}, cut {cut!r}: they say nothing")
+    found = _appetite(pairs)
+    if found.shown is Shown.FIRED or not cut:
+        return found
+    complete = _appetite(pairs[:-1]) if len(pairs) > 2 else found
+    return complete if complete.shown is Shown.FIRED else _unknown(f"the last sample was cut: {found.detail}")
+
+
+def _appetite(pairs: Sequence[tuple[float, float]]) -> Reading:
+    step, whole = _exponents(pairs, LIGHT)
+    sizes = ", ".join(f"{size:g}: {peak / (1 << 20):.1f}" for size, peak in pairs)
+    text = f"exponents {step:.2f} and {whole:.2f}; MiB by size {sizes}"
+    if pairs[-1][1] >= HEAVY and min(step, whole) >= FOLLOWS:
+        return Reading(shown=Shown.FIRED, detail=text)
+    if max(step, whole) <= BOUNDED:
+        return Reading(shown=Shown.BLOCKED, detail=text)
+    return _unknown(f"neither bounded nor growing with the input: {text}")
+
+
 def _pairs(samples: object) -> Sequence[tuple[float, float]]:
     if not isinstance(samples, list):
         return ()
     good = [each for each in samples if isinstance(each, list) and len(each) == 2]
-    pairs = [(float(size), float(time)) for size, time in good if _is_number(size) and _is_number(time)]
+    pairs = [(float(size), float(taken)) for size, taken in good if _is_number(size) and _is_number(taken)]
     growing = all(one[0] < two[0] for one, two in pairwise(pairs))
-    sound = len(pairs) == len(samples) and growing and all(size > 0 and time >= 0 for size, time in pairs)
+    sound = len(pairs) == len(samples) and growing and all(size > 0 and taken >= 0 for size, taken in pairs)
     return pairs if sound else ()
 
 
@@ -141,6 +174,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _exponent(size: float, time: float, larger: float, longer: float) -> float:
-    """Of time as a power of size; times below the noise count as noise, so that they cannot make growth look steep."""
-    return math.log(max(longer, _NOISE) / max(time, _NOISE)) / math.log(larger / size)
+def _exponents(pairs: Sequence[tuple[float, float]], noise: float) -> tuple[float, float]:
+    """The exponent of size over the last step, and over the whole series."""
+    return _exponent(pairs[-2], pairs[-1], noise), _exponent(pairs[0], pairs[-1], noise)
+
+
+def _exponent(before: tuple[float, float], after: tuple[float, float], noise: float) -> float:
+    """Of a measure as a power of size; what lies below the noise counts as noise, or growth would look steep."""
+    return math.log(max(after[1], noise) / max(before[1], noise)) / math.log(after[0] / before[0])

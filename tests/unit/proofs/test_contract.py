@@ -92,3 +92,51 @@ def test_options_are_drawn_by_the_run(tmp_path: Path) -> None:
     body = "def control():\n    return sorted(contract.drawn(1, 2, 3)) == [1, 2, 3]\n"
     body += "def attack():\n    return contract.blocked(contract.drawn(*range(9)) == contract.drawn(*range(9)))"
     assert "blocked" == report(tmp_path, body)["verdict"]
+
+
+def measured(folder: Path, work: str, sizes: str) -> dict[str, Any]:
+    """The report on the memory of a function with this body."""
+    body = f"def work(size):\n    {work}\n"
+    body += f"def control():\n    return True\ndef attack():\n    return contract.memory(work, {sizes})"
+    return report(folder, body)
+
+
+def peaks(found: dict[str, Any]) -> list[float]:
+    """The peaks of a report in MiB."""
+    assert "measured" == found["verdict"], found
+    return [peak / (1 << 20) for _, peak in found["samples"]]
+
+
+def test_memory_is_the_peak_of_each_size_alone(tmp_path: Path) -> None:
+    """What was let go in between counts, what an earlier size took does not."""
+    found = measured(tmp_path, "a = bytearray(b'x' * (size << 20)); del a", "(4, 8, 9)")
+    assert [8, 16, 18] == [pytest.approx(peak, abs=3) for peak in peaks(found)]  # text and array at once
+    assert found["cut"] is False
+
+
+def test_memory_that_was_free_before_counts(tmp_path: Path) -> None:
+    """What the program used and let go hides nothing of what comes after."""
+    body = "def fill(size):\n    return [b'x' * 1000 + b'%d' % n for n in range(size << 10)]\n"
+    body += "def control():\n    return len(fill(60)) > 0\n"
+    body += "def attack():\n    return contract.memory(fill, (10, 20, 40))"
+    assert [pytest.approx(size, rel=0.3) for size in (10, 20, 40)] == peaks(report(tmp_path, body))
+
+
+def test_plenty_of_memory_ends_the_series(tmp_path: Path) -> None:
+    """Enough is seen then."""
+    assert 2 == len(peaks(measured(tmp_path, "a = b'x' * (size << 20)", "(1, 80, 160)")))
+
+
+def test_memory_of_what_never_ends_is_cut(tmp_path: Path) -> None:
+    """The sample says what was taken until then, and that it was cut."""
+    work = "a = b'x' * (size << 20)\n    while size > 1: pass"
+    found = measured(tmp_path, work, "(1, 20, 40)")
+    assert 2 == len(peaks(found))
+    assert found["cut"] is True
+    assert peaks(found)[1] >= 19
+
+
+@pytest.mark.parametrize("work", ["1 / 0", "raise SystemExit(0)", "import os; os._exit(0)", "import os; os.abort()"])
+def test_work_that_fails_measures_nothing(tmp_path: Path, work: str) -> None:
+    """An error or an early end in the process of a size is inconclusive."""
+    assert "inconclusive" == measured(tmp_path, work, "(1, 2)")["verdict"]

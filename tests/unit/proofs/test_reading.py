@@ -131,3 +131,57 @@ def test_samples_longer_than_the_run_are_not_believed() -> None:
 def test_malformed_samples_say_nothing(samples: tuple[tuple[float, float], ...]) -> None:
     """Sizes grow and are positive, times are finite and not negative."""
     assert Shown.INCONCLUSIVE is sampled(*samples)
+
+
+MIB = 1 << 20
+
+
+def weighed(*samples: tuple[float, float], cut: object = False) -> Shown:
+    """The reading of a series of peaks, given in MiB."""
+    peaks = [[size, peak * MIB] for size, peak in samples]
+    report = {"nonce": NONCE, "verdict": "measured", "detail": "", "samples": peaks, "cut": cut}
+    left = Left(report=json.dumps(report).encode(), witness=False, seconds=60.0)
+    return read(left, Signal.MEMORY, NONCE, SECRET).shown
+
+
+def test_memory_cannot_be_claimed() -> None:
+    """Only samples count."""
+    assert [Shown.INCONCLUSIVE] * 2 == [shown(each, Signal.MEMORY) for each in ("fired", "blocked")]
+
+
+@pytest.mark.parametrize("peaks", [(5, 9, 18, 35), (1, 1, 12, 24), (2, 8, 32, 128)])
+def test_memory_that_grows_with_the_input_fires(peaks: tuple[float, ...]) -> None:
+    """Held as it comes, unpacked, or worse."""
+    assert Shown.FIRED is weighed(*zip((1, 2, 4, 8), peaks, strict=True))
+
+
+@pytest.mark.parametrize("peaks", [(0, 0.1, 0.1, 0.2), (1.9, 0, 1.5, 1.8), (20, 21, 20, 22), (9, 12, 12, 12)])
+def test_bounded_memory_is_blocked(peaks: tuple[float, ...]) -> None:
+    """Nothing to speak of, and a limit that holds, however much it allows."""
+    assert Shown.BLOCKED is weighed(*zip((1, 2, 4, 8), peaks, strict=True))
+
+
+@pytest.mark.parametrize("peaks", [(2, 4, 8, 15), (20, 20, 20, 40), (4, 8, 16, 17), (10, 15, 22, 33), (0, 0, 0, 3)])
+def test_what_lies_between_is_not_decided(peaks: tuple[float, ...]) -> None:
+    """Growth below the floor, growth that only begins or only ends, and growth by the root."""
+    assert Shown.INCONCLUSIVE is weighed(*zip((1, 2, 4, 8), peaks, strict=True))
+
+
+def test_a_peak_that_was_cut_never_shows_blocked() -> None:
+    """It is a lower bound: growth stays growth, and a flat line is none."""
+    assert Shown.INCONCLUSIVE is weighed((1, 1), (2, 1), (4, 1), cut=True)
+    assert Shown.FIRED is weighed((1, 10), (2, 20), (4, 40), cut=True)
+    assert Shown.FIRED is weighed((1, 10), (2, 20), (4, 20), cut=True)
+    assert Shown.INCONCLUSIVE is weighed((1, 20), (2, 20), cut=True)
+
+
+@pytest.mark.parametrize("cut", [None, 0, "no", []])
+def test_peaks_must_say_whether_they_are_whole(cut: object) -> None:
+    """Nothing is taken for granted."""
+    assert Shown.INCONCLUSIVE is weighed((1, 1), (2, 1), cut=cut)
+
+
+@pytest.mark.parametrize("samples", [((1, 1),), (), ((2, 1), (1, 1)), ((0, 1), (1, 1)), ((1, -1), (2, 1))])
+def test_malformed_peaks_say_nothing(samples: tuple[tuple[float, float], ...]) -> None:
+    """As with times: at least two, of growing positive sizes, none negative."""
+    assert Shown.INCONCLUSIVE is weighed(*samples)
