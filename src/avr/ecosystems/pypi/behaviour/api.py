@@ -72,12 +72,23 @@ def _module(path: str, old: "griffe.Module | None", new: "griffe.Module | None")
     for each in griffe.find_breaking_changes(old, new):
         name = each.obj.path
         what = _clean(f"{each.kind.value}{_values(each)}")
-        breaking = each.kind.name not in _TOLD and not _private(path) and not _undeclared(each.obj, old)
+        told = each.kind.name in _TOLD or _may_be_the_same(each)
+        breaking = not told and not _private(path) and not _undeclared(each.obj, old)
         yield ApiChange(path=path, name=name, what=what, breaking=breaking)
     known = {name for name, _ in _public(old)}
     for name, what in _public(new):
         if name not in known:
             yield ApiChange(path=path, name=name, what=f"new {what}", breaking=False)
+
+
+def _may_be_the_same(change: "griffe.Breakage") -> bool:
+    """Whether an attribute took the place of a function or class, or the other way: it may hold just that.
+
+    `parse = staticmethod(parse)` and a decorated `parse` are one and the same to a caller.
+    """
+    import griffe
+
+    return griffe.Kind.ATTRIBUTE in (change.old_value, change.new_value)
 
 
 def _undeclared(gone: "griffe.Object | griffe.Alias", module: "griffe.Module") -> bool:

@@ -44,6 +44,16 @@ def test_defaults_private_names_and_bodies_may_change(old: str, new: str) -> Non
     assert not any(each.breaking for each in changes(OLD.replace(old, new)))
 
 
+def test_an_attribute_may_hold_what_was_a_method() -> None:
+    """Assigning what a decorator made, and decorating, are the same to a caller; it is told."""
+    wrapped = OLD.replace("    def run(self, text): ...", "    def run(text): ...\n    run = staticmethod(run)")
+    before = build.tree({"src/thing/__init__.py": "", PATH: wrapped})
+    decorated = OLD.replace("    def run(self, text)", "    @staticmethod\n    def run(text)").encode()
+    found = api.compare(before, before.replacing({PATH: decorated})).changes
+    assert found[0].name == "thing.core.Cutter.run"
+    assert not any(each.breaking for each in found)
+
+
 def test_a_private_module_breaks_nobody() -> None:
     """Whoever hands its names on is another module."""
     assert not any(each.breaking for each in changes("x = 1\n", "src/thing/_core.py"))
