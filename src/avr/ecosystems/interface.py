@@ -21,16 +21,21 @@ class FileKind(StrEnum):
 
     WHEEL = "wheel"
     SDIST = "sdist"
+    TARBALL = "tarball"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryFile:
-    """One file of a release as the registry lists it; `sha256` is None where the registry gives no digest."""
+    """One file of a release as the registry lists it; `sha256` is None where the registry gives no such digest.
+
+    `integrity` is a digest of another form, `sha512-<base64>` (https://www.w3.org/TR/SRI/), where the registry has it.
+    """
 
     filename: str
     kind: FileKind
     url: str
     sha256: Digest | None = None
+    integrity: str | None = None
     uploaded: datetime | None = None
     requires_python: str | None = None
     yanked: bool = False

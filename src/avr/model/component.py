@@ -1,6 +1,7 @@
 """A thing we have: one package at one exact version, and where it was found."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from avr.model.identifiers import EcosystemName, Purl
 
@@ -17,8 +18,8 @@ class Location:
 class Component:
     """A package at an exact version.
 
-    `name` is normalised for its ecosystem (PEP 503 for PyPI); `hashes` are the ones the manifest demands, in pip's
-    form `sha256:<hex>`.
+    `name` is normalised for its ecosystem (PEP 503 for PyPI; as it is for npm, with its scope); `hashes` are the
+    ones the manifest demands, in pip's form `sha256:<hex>`.
     """
 
     ecosystem: EcosystemName
@@ -29,8 +30,8 @@ class Component:
 
     @property
     def purl(self) -> Purl:
-        """The package URL without qualifiers; a `+` of the version is percent-encoded as the specification asks."""
-        return Purl(f"pkg:{self.ecosystem.lower()}/{self.name}@{self.version.replace('+', '%2B')}")
+        """The package URL without qualifiers; `+` and a scope's `@` are percent-encoded as the specification asks."""
+        return Purl(f"pkg:{self.ecosystem.lower()}/{quote(self.name)}@{self.version.replace('+', '%2B')}")
 
     def __str__(self) -> str:
         """The component as people write it: `jinja2 2.11.2`."""

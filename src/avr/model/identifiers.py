@@ -20,6 +20,7 @@ class EcosystemName(StrEnum):
     """Ecosystems by their OSV names, https://ossf.github.io/osv-schema/#affectedpackage-field."""
 
     PYPI = "PyPI"
+    NPM = "npm"
 
 
 class Gate(StrEnum):

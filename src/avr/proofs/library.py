@@ -1,7 +1,12 @@
-"""The exploits that ship with avr, read as data: facts by `ast`, never by running or importing a program."""
+"""The exploits that ship with avr, read as data: no program is ever run or imported for its facts.
+
+Python's facts are literals, read by `ast`. JavaScript's stand in the comment that the file begins with, which is TOML.
+"""
 
 import ast
+import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -14,8 +19,9 @@ _FACTS = ("ID", "PACKAGE", "CWE", "SIGNAL", "REFERENCES", "SHOWN", "SECONDS")
 
 def exploits_for(ecosystem: str, package: str, ids: Iterable[str]) -> tuple[Exploit, ...]:
     """The exploits of a package for a vulnerability known by any of `ids`; `package` is the normalised name."""
-    wanted = {f"{each.lower()}_{package}.py" for each in ids}
-    return tuple(parse(each.name, each.read_bytes()) for each in _programs(ecosystem) if each.name in wanted)
+    wanted = {_stem(each, package) for each in ids}
+    found = (each for each in _programs(ecosystem) if each.name.rpartition(".")[0] in wanted)
+    return tuple(parse(each.name, each.read_bytes()) for each in found)
 
 
 def everything(ecosystem: str) -> tuple[Exploit, ...]:
@@ -25,7 +31,7 @@ def everything(ecosystem: str) -> tuple[Exploit, ...]:
 
 def parse(name: str, program: bytes) -> Exploit:
     """One program's facts; raises `AvrError` `proofs.malformed` naming the file and the fact."""
-    facts = dict(_literals(name, program))
+    facts = dict(_comment(name, program) if name.endswith(".js") else _literals(name, program))
     found = Exploit(
         name=name,
         vulnerability=_text(name, facts, "ID"),
@@ -36,17 +42,24 @@ def parse(name: str, program: bytes) -> Exploit:
         shown=_shown(name, _texts(name, facts, "SHOWN")),
         seconds=_seconds(name, facts.get("SECONDS", 120)),
         program=program,
-        contract=(files("avr.proofs") / "contract.py").read_bytes(),
+        contract=b"",
     )
-    if name != f"{found.vulnerability.lower()}_{found.package}.py":
+    if name.rpartition(".")[0] != _stem(found.vulnerability, found.package):
         raise _malformed(name, f"is about {found.vulnerability!r} of {found.package!r}; the file's name says otherwise")
-    return found
+    return replace(found, contract=(files("avr.proofs") / found.contract_name).read_bytes())
+
+
+def _stem(vulnerability: str, package: str) -> str:
+    """The file's name without its suffix; the `/` after a scope becomes `+`."""
+    return f"{vulnerability.lower()}_{package.replace('/', '+')}"
 
 
 def _programs(ecosystem: str) -> Iterator[Traversable]:
     folder = files("avr.proofs") / ecosystem
     if folder.is_dir():
-        found = (each for each in folder.iterdir() if each.name.startswith("cve-") and each.name.endswith(".py"))
+        found = (
+            each for each in folder.iterdir() if each.name.startswith("cve-") and each.name.endswith((".py", ".js"))
+        )
         yield from sorted(found, key=lambda each: each.name)
 
 
@@ -62,6 +75,17 @@ def _literals(name: str, program: bytes) -> Iterator[tuple[str, object]]:
                     yield fact, ast.literal_eval(value)
                 except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
                     raise _malformed(name, f"{fact} is no literal") from error
+
+
+def _comment(name: str, program: bytes) -> Iterator[tuple[str, object]]:
+    head, end, _ = program.removeprefix(b"/*\n").partition(b"\n*/\n")
+    if not program.startswith(b"/*\n") or not end:
+        raise _malformed(name, "does not begin with a comment that holds its facts")
+    try:
+        found = tomllib.loads(head.decode())
+    except (ValueError, RecursionError) as error:
+        raise _malformed(name, f"begins with a comment that is no TOML: {error}") from error
+    yield from ((fact, tuple(value) if isinstance(value, list) else value) for fact, value in found.items())
 
 
 def _text(name: str, facts: dict[str, object], fact: str) -> str:

@@ -3,7 +3,7 @@
 Read are pip's and uv's environment variables and configuration files in their documented places
 (https://pip.pypa.io/en/stable/topics/configuration/, https://docs.astral.sh/uv/concepts/configuration-files/).
 `trusted-host` and other ways to switch off checks are not followed. Passwords stay inside `IndexConfig`: what is
-logged or written into artifacts goes through `redact` first.
+logged or written into artifacts goes through `avr.tools.http.redact` first.
 """
 
 import configparser
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from avr.errors import UsageError
 
@@ -65,14 +64,6 @@ def load(environ: Mapping[str, str] = os.environ, files: Iterable[Path] | None =
         proxy=(pip.get("proxy") or [""])[0] or None,
         timeout=float(timeout) if timeout.replace(".", "", 1).isdigit() else 30.0,
     )
-
-
-def redact(url: str) -> str:
-    """The URL without user name and password, fit for logs, messages and artifacts."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _public() -> str:

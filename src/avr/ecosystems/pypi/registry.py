@@ -29,11 +29,12 @@ from pypi_simple.filenames import parse_filename
 
 from avr.ecosystems.interface import FileKind, RegistryFile, RegistryRelease
 from avr.ecosystems.pypi import versions
-from avr.ecosystems.pypi.index_config import IndexConfig, redact
-from avr.ecosystems.pypi.session import Sessions, redact_all, stream_to, unreachable
+from avr.ecosystems.pypi.index_config import IndexConfig
+from avr.ecosystems.pypi.session import sessions
 from avr.errors import AvrError
 from avr.model.identifiers import Digest
 from avr.tools.blobs import disk_errors, write_atomically
+from avr.tools.http import redact, redact_all, stream_to
 
 FILE_BYTES = 512 << 20
 """The largest file that is downloaded."""
@@ -57,7 +58,7 @@ class PyPIRegistry:
         self.cache = cache
         self.config = config
         self._clock = clock
-        self._sessions = Sessions(config)
+        self._sessions = sessions(config)
 
     def releases(self, package: str) -> Sequence[RegistryRelease]:
         """All releases with a wheel or a source archive, oldest first; names that are no PEP 440 versions are left out.
@@ -101,7 +102,7 @@ class PyPIRegistry:
         try:
             data = source.read_bytes()
         except OSError as error:
-            raise unreachable(file.url, error.strerror) from error
+            raise self._sessions.unreachable(file.url, error.strerror) from error
         part = folder / f".part-{file.filename}"
         write_atomically(part, data)
         return part, hashlib.sha256(data).hexdigest()
@@ -130,7 +131,7 @@ class PyPIRegistry:
             except NoSuchProjectError:
                 continue
             except (requests.RequestException, *_BAD_ANSWER) as error:
-                raise unreachable(url, error) from error
+                raise self._sessions.unreachable(url, error) from error
         for url in self.config.find_links:
             if url.startswith(("http://", "https://")):
                 yield self._page_of_links(redact(url), name)
@@ -141,7 +142,7 @@ class PyPIRegistry:
             response.raise_for_status()
             return ProjectPage.from_response(response, name)
         except (requests.RequestException, *_BAD_ANSWER) as error:
-            raise unreachable(url, redact_all(error)) from error
+            raise self._sessions.unreachable(url, redact_all(error)) from error
 
     def _folders(self) -> list[Path]:
         links = [each for each in self.config.find_links if not each.startswith(("http://", "https://"))]

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.pypi import canary, junit, leftovers, ownrunner, suite
+from avr.ecosystems.pypi import canary, junit, ownrunner, suite
 from avr.ecosystems.pypi.environment import ENV, Environment
 from avr.model.evidence import TestRun, TestStatus
 from avr.model.source import SourceTree
-from avr.tools import sandbox
+from avr.tools import leftovers, sandbox
 from avr.tools.archives import write_tree
 from avr.tools.blobs import BlobStore
 from avr.tools.sandbox import Command, Completed, Mount

@@ -124,7 +124,7 @@ def _unresolved(said: str) -> Unresolved:
 
 def _raise_unreachable(said: str) -> None:
     if _NETWORK.search(said):
-        from avr.ecosystems.pypi.session import redact_all
+        from avr.tools.http import redact_all
 
         hint = "check the network and the index that pip or uv is configured for (pip config list)"
         raise AvrError("registry.unreachable", f"uv gets no answer: {redact_all(said.strip())[-300:]!r}", hint=hint)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pypi_simple
 import pytest
 
-from avr.ecosystems.pypi.index_config import IndexConfig, load, redact
+from avr.ecosystems.pypi.index_config import IndexConfig, load
 from avr.errors import UsageError
+from avr.tools.http import redact
 
 ONE, TWO, THREE = (f"https://{name}.example.invalid/simple" for name in ("one", "two", "three"))
 
