@@ -59,6 +59,7 @@ class Difference(StrEnum):
     EXCEPTION = "another exception"
     INTERNAL_ERROR = "a new internal error"
     HANGS = "it does not end"
+    STATE = "the same result, and another state of what it was given"
     WORDS = "the same exception in other words"
 
 

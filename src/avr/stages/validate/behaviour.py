@@ -109,7 +109,7 @@ def _rewrites(ported: PortedFix, test: str) -> bool:
 
 
 def _speaks_against(call: ChangedCall) -> bool:
-    if call.difference is Difference.WORDS:
+    if call.difference in {Difference.WORDS, Difference.STATE}:
         return False
     if call.difference is Difference.INTERNAL_ERROR:
         return call.public or not call.after.startswith(_OF_THE_WAY_IN)

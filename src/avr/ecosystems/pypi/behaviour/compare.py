@@ -43,8 +43,9 @@ def difference(before: Literal, after: Literal) -> Difference | None:
     if "h" in after:
         return Difference.HANGS
     if "r" in before and "r" in after:
-        same = _same(before["r"], after["r"], 0) and _same(before.get("m"), after.get("m"), 0)
-        return None if same else Difference.RESULT
+        if not _same(before["r"], after["r"], 0):
+            return Difference.RESULT
+        return None if _same(before.get("m"), after.get("m"), 0) else Difference.STATE
     if "e" not in after:
         return Difference.RESULT
     (old, said), (new, says) = _raised(before), _raised(after)

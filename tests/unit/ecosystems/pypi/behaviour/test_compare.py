@@ -42,7 +42,7 @@ def thing(**shown: str) -> Json:
         ({"r": thing(a="1")}, {"r": thing(a="1", new="2")}, None),
         ({"r": thing(a="1")}, {"r": thing(a="2")}, Difference.RESULT),
         ({"r": thing(a="1")}, {"r": thing(b="1")}, Difference.RESULT),
-        ({"r": None, "m": [thing(a="1")]}, {"r": None, "m": [thing(a="2")]}, Difference.RESULT),
+        ({"r": None, "m": [thing(a="1")]}, {"r": None, "m": [thing(a="2")]}, Difference.STATE),
     ],
 )
 def test_differences(before: Literal, after: Literal, found: Difference | None) -> None:
