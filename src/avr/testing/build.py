@@ -7,6 +7,7 @@ from avr.model.advisory import Advisory
 from avr.model.backport import Backport, Hunk, HunkStatus, PortedFix, Rung
 from avr.model.component import Component
 from avr.model.evidence import TestRun, TestStatus
+from avr.model.exploit import Exploit, Signal
 from avr.model.finding import Finding
 from avr.model.fix import ChangeKind, FileChange, Fix, FixRoute
 from avr.model.identifiers import AdvisoryId, EcosystemName
@@ -84,3 +85,19 @@ def run(*, exit_code: int | None = 0, problem: str = "", **by_status: list[str])
     """A test run from lists of ids: `run(passed=["tests.test_x::test_a"], failed=[...])`."""
     results = {test: TestStatus(status) for status, tests in by_status.items() for test in tests}
     return TestRun(command=("pytest",), results=results, exit_code=exit_code, seconds=0.1, problem=problem)
+
+
+def exploit(*shown: str) -> Exploit:
+    """An exploit of the default vulnerability, whose program is never run; `shown` are its two releases."""
+    fires, blocked = shown or ("1.0", "1.1")
+    return Exploit(
+        name="cve-2099-0001_thing.py",
+        vulnerability=CVE,
+        package="thing",
+        cwe=("CWE-22",),
+        signal=Signal.READ,
+        references=("https://example.invalid/",),
+        shown=(fires, blocked),
+        program=b"program",
+        contract=b"contract",
+    )

@@ -14,7 +14,7 @@ from avr.errors import AvrError, UsageError
 from avr.model.affected import RangeCheck, Shown
 from avr.model.component import Component, Inventory
 from avr.model.evidence import TestRun
-from avr.model.exploit import Exploit, Signal
+from avr.model.exploit import Exploit
 from avr.model.finding import Finding
 from avr.model.fix import ChangeKind, Fix
 from avr.model.identifiers import EcosystemName
@@ -27,17 +27,7 @@ CODE = "src/thing/__init__.py"
 OPEN = {"0.9": False, "1.0": False, "1.1": True, "1.2": True, "1.3": True, "2.0": False, "2.1": False}
 """The releases and whether the hole is open in them."""
 CLAIMED = ("1.0", "1.1", "1.2")
-EXPLOIT = Exploit(
-    name="cve-2099-0001_thing.py",
-    vulnerability=build.CVE,
-    package="thing",
-    cwe=("CWE-22",),
-    signal=Signal.READ,
-    references=("https://example.invalid/",),
-    shown=("1.1", "2.0"),
-    program=b"program",
-    contract=b"contract",
-)
+EXPLOIT = build.exploit("1.1", "2.0")
 
 
 class Registry(TinyRegistry):

@@ -11,7 +11,6 @@ from avr.app.judge import Limits, judge
 from avr.ecosystems.interface import TestRequest
 from avr.model.backport import Origin
 from avr.model.evidence import Evidence, TestRun, Verdict
-from avr.model.exploit import Exploit, Signal
 from avr.model.fix import ChangeKind
 from avr.model.identifiers import Gate
 from avr.model.source import SourceTree
@@ -20,17 +19,7 @@ from avr.testing import build
 from avr.testing.tiny import PASSING, REPAIRED, TEST, VULNERABLE, TinyEcosystem, Unequipped
 
 CODE = "src/thing/__init__.py"
-EXPLOIT = Exploit(
-    name="cve-2099-0001_thing.py",
-    vulnerability=build.CVE,
-    package="thing",
-    cwe=("CWE-22",),
-    signal=Signal.READ,
-    references=("https://example.invalid/",),
-    shown=("1.0", "1.1"),
-    program=b"program",
-    contract=b"contract",
-)
+EXPLOIT = build.exploit()
 
 
 class Bench(Unequipped):

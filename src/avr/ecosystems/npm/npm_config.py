@@ -1,8 +1,8 @@
 """The registries that npm of this machine is configured to use, and how to connect to them.
 
 npm itself is asked (`npm config list --json`): command line, environment, project, user and global files and built-in
-defaults in its own order. It does not tell logins; these are read from the same files and the environment
-(https://docs.npmjs.com/cli/configuring-npm/npmrc#auth-related-configuration) and stay inside `NpmConfig`.
+defaults in its own order. It does not tell logins; these are read from the same files and the environment (section
+"Auth related configuration" of `npm help npmrc`) and stay inside `NpmConfig`.
 `strict-ssl=false` is not followed; certificates of a single registry (`:certfile`) and `ca` are not read.
 """
 
