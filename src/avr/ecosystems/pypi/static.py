@@ -4,16 +4,14 @@ Only what is new counts: a file that was wrong before the patch is not held agai
 grammar cannot read is not judged; `unjudged` names such files.
 """
 
-import importlib
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from avr.ecosystems.pypi import declared
 from avr.ecosystems.pypi.imports import Available, Import, Modules, bound, imported, is_test, required
 from avr.ecosystems.pypi.needs import Needs, Runtime, needs, parse, syntax_error
 from avr.model.source import SourceTree
-from avr.tools.python_syntax import PARSING
+from avr.tools.python_names import undefined_names
 
 _PYTHON_2_NAMES = frozenset(
     {
@@ -123,15 +121,8 @@ def _undefined(path: str, before: SourceTree, after: SourceTree, supported: tupl
 
 
 def _undefined_names(data: bytes, path: str) -> dict[str, int]:
-    checker: Any = importlib.import_module("pyflakes.checker")
-    messages: Any = importlib.import_module("pyflakes.messages")
     module = parse(data, path)
-    if module is None:
-        return {}
-    kinds = (messages.UndefinedName, messages.UndefinedExport)
-    with PARSING:  # it parses annotations that are text
-        found = checker.Checker(module, filename=path).messages
-    return {str(each.message_args[0]): each.lineno for each in reversed(found) if isinstance(each, kinds)}
+    return {} if module is None else undefined_names(module, path)
 
 
 def _bad_imports(changed: list[str], before: SourceTree, after: SourceTree) -> Iterator[str]:

@@ -1,26 +1,17 @@
 """Names that a piece of Python uses and nobody defines; asked of pyflakes where today's grammar reads the file."""
 
 import ast
-import importlib
 import textwrap
 import warnings
-from typing import Any
 
-from avr.tools.python_syntax import PARSING
+from avr.tools.python_names import undefined_names
 from avr.tools.python_syntax import parse as parse_python
 
 
 def undefined(data: bytes) -> frozenset[str] | None:
     """The undefined names of a module; None where the grammar of today cannot read it."""
     module = _parsed(data)
-    if module is None:
-        return None
-    checker: Any = importlib.import_module("pyflakes.checker")
-    messages: Any = importlib.import_module("pyflakes.messages")
-    kinds = (messages.UndefinedName, messages.UndefinedExport)
-    with PARSING:  # it parses annotations that are text
-        found = checker.Checker(module).messages
-    return frozenset(str(each.message_args[0]) for each in found if isinstance(each, kinds))
+    return None if module is None else frozenset(undefined_names(module))
 
 
 def free_names(lines: tuple[str, ...]) -> frozenset[str] | None:
