@@ -81,6 +81,7 @@ class CachedBench:
             _digests(watch.tests),
             [each.digest for each in watch.exploits],
             watch.seconds,
+            watch.fixed.version if watch.fixed else "",
         ]
         return Digest(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest())
 

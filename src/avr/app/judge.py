@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from avr.app import necessary
-from avr.ecosystems.interface import Bench, Built, Ecosystem, Pin
+from avr.ecosystems.interface import Bench, Built, Ecosystem, FixedRelease, Pin
 from avr.errors import AvrError
 from avr.model.backport import Backport
 from avr.model.evidence import Evidence
@@ -55,11 +55,14 @@ def judge(
     limits: Limits,
     executor: Executor,
     armoury: Armoury = NO_EXPLOITS,
+    fixed: FixedRelease | None = None,
 ) -> Judgement:
     """Gates G0 to G6 for every fix of the backport; building, testing, attacking and watching go on at once."""
     building = executor.submit(_build, ecosystem, pin, backport, revision)
     launched = attacks.launch(bench, pin.tree, backport.patched, armoury, executor)
-    watched = watching.launch(bench, ecosystem.interface_changes, backport, armoury, limits.behaviour_seconds, executor)
+    watched = watching.launch(
+        bench, ecosystem.interface_changes, backport, armoury, limits.behaviour_seconds, executor, fixed
+    )
     runs = gather.runs(
         bench,
         gather.Question(

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from avr.app import states
@@ -12,7 +12,8 @@ from avr.app.choose import Attempt, Choice, choose
 from avr.app.judge import Judgement, Limits, judge, presence
 from avr.app.progress import Progress
 from avr.app.sibling_sites import code_paths, with_siblings
-from avr.ecosystems.interface import Bench, Ecosystem, Pin
+from avr.ecosystems.interface import Bench, Ecosystem, FixedRelease, Pin
+from avr.errors import AvrError
 from avr.model.backport import Backport, PortedFix
 from avr.model.component import Component
 from avr.model.evidence import Evidence, Verdict
@@ -23,6 +24,7 @@ from avr.model.plan import Plan, Strategy
 from avr.model.report import ComponentReport, FindingReport
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
+from avr.stages.plan.finder import nearest_fixed, version_of
 from avr.stages.validate import attacks
 
 RevisionOf = Callable[[Backport], int]
@@ -155,7 +157,25 @@ class _Work:
             tools.limits,
             tools.executor,
             self._armoury(frozenset({Strategy.BACKPORT}), {each.advisory for each in choice.backport.ported}),
+            self._fixed_release(choice.backport),
         )
+
+    def _fixed_release(self, backport: Backport) -> FixedRelease | None:
+        """The first release above the pin that holds every fix of the backport."""
+        ported = {each.advisory for each in backport.ported}
+        findings = (step.finding for step in self.plan.steps if step.finding.id in ported)
+        known = [nearest_fixed(each, self.pin.component.version) for each in findings]
+        versions = sorted((version, text) for text in known if text and (version := version_of(text)) is not None)
+        if len(versions) < len(known) or not versions:
+            return None
+        release = replace(self.pin.component, version=versions[-1][1], hashes=())
+
+        def tree() -> SourceTree | None:
+            with suppress(AvrError):
+                return self.tools.ecosystem.pin(release).tree
+            return None
+
+        return FixedRelease(version=release.version, tree=tree)
 
     def _armoury(self, strategies: frozenset[Strategy], among: set[AdvisoryId] | None = None) -> attacks.Armoury:
         steps = (step for step in self.plan.steps if step.strategy in strategies)

@@ -1,6 +1,6 @@
 """What the stages ask of an ecosystem; plug-ins implement these protocols and know nothing of each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -149,10 +149,18 @@ class Bench(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FixedRelease:
+    """Upstream's own release that holds every fix of a backport; `tree` fetches it, or gives None where it cannot."""
+
+    version: str
+    tree: Callable[[], SourceTree | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """What to look at: the pin, its patched form, the fix's tests and the exploits, and for how long, in seconds.
 
-    `seconds` limits each of the few runs that it takes.
+    `seconds` limits each of the few runs that it takes. Where a call ends otherwise, it is made in `fixed` as well.
     """
 
     pinned: SourceTree
@@ -160,6 +168,7 @@ class Watch:
     tests: Mapping[str, bytes]
     exploits: tuple[Exploit, ...]
     seconds: int
+    fixed: FixedRelease | None = None
 
 
 @runtime_checkable

@@ -68,7 +68,8 @@ class ChangedCall:
     """A call whose outcome differs; both outcomes came out the same in every repetition.
 
     `public` where function and way to it are no private names of the package; `generated` where the arguments are
-    ours, made from recorded ones. `tests` are the JUnit ids of tests that made it, `reached` the changed files in it.
+    ours, made from recorded ones; `as_upstream` where upstream's own fixed release gives the new outcome as well.
+    `tests` are the JUnit ids of tests that made it, `reached` the changed files in it.
     """
 
     function: str
@@ -80,6 +81,7 @@ class ChangedCall:
     generated: bool
     tests: tuple[str, ...]
     reached: tuple[str, ...]
+    as_upstream: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

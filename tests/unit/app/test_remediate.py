@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,15 @@ import pytest
 from avr.app.judge import Limits
 from avr.app.progress import Silent
 from avr.app.remediate import Clock, Remediated, Tools, remediate
-from avr.ecosystems.interface import TestRequest
+from avr.ecosystems.interface import TestRequest, Watch
+from avr.model.behaviour import Observation
 from avr.model.evidence import TestRun
 from avr.model.fix import ChangeKind, Fix
 from avr.model.identifiers import Assurance, Gate, State
 from avr.model.plan import Plan, Strategy
 from avr.model.source import SourceTree
 from avr.testing import build
-from avr.testing.tiny import PASSING, REPAIRED, TEST, VULNERABLE, TinyEcosystem, Unequipped
+from avr.testing.tiny import PASSING, REPAIRED, TEST, TREE, VULNERABLE, TinyEcosystem, Unequipped
 
 CODE = "src/thing/__init__.py"
 SUITE = "tests.test_old::test_size"
@@ -39,6 +41,17 @@ class Bench(Unequipped):
         return build.run(passed=[test]) if green else build.run(failed=[test], exit_code=1)
 
 
+class Watcher(Bench):
+    """Remembers what it was asked to watch."""
+
+    asked: Watch | None = None
+
+    def observe(self, watch: Watch) -> Observation:
+        """Nothing is seen."""
+        self.asked = watch
+        return Observation(problem="nothing to see")
+
+
 @pytest.fixture
 def executor() -> Iterator[Executor]:
     """Two threads."""
@@ -51,20 +64,28 @@ def _fix(after: str) -> Fix:
     return build.fix(build.change(CODE, VULNERABLE, after), tests)
 
 
-def _run(folder: Path, executor: Executor, *candidates: Fix, strategy: Strategy = Strategy.BACKPORT) -> Remediated:
+def _run(
+    folder: Path,
+    executor: Executor,
+    *candidates: Fix,
+    strategy: Strategy = Strategy.BACKPORT,
+    bench: Bench | None = None,
+    fixed_in: tuple[str, ...] = (),
+) -> Remediated:
     ecosystem = TinyEcosystem(folder)
     pin = ecosystem.pin(build.component())
     tools = Tools(
         ecosystem=ecosystem,
-        bench_of=lambda _pin, _suite: Bench(),
+        bench_of=lambda _pin, _suite: bench or Bench(),
         upstream_tests=lambda _pin, _plan: None,
         tests_tree=lambda tree, _suite: tree,
-        limits=Limits(suite_runs=2, suite_seconds=9),
+        limits=Limits(suite_runs=2, suite_seconds=9, behaviour_seconds=9),
         minimum=Assurance.FIXED,
         executor=executor,
         progress=Silent(),
     )
-    plan: Plan = build.plan(build.step(*candidates, strategy=strategy))
+    step = build.step(*candidates, strategy=strategy)
+    plan: Plan = build.plan(replace(step, finding=replace(step.finding, fixed_in=fixed_in)))
     return remediate(pin, plan, lambda _backport: 1, tools, Clock(component=pin.component, progress=Silent()))
 
 
@@ -102,6 +123,21 @@ def test_the_evidence_against_a_refused_fix_is_kept(tmp_path: Path, executor: Ex
 def test_nothing_refused_is_ever_released(tmp_path: Path, executor: Executor) -> None:
     """Without a standing judgement there are no artifacts to publish."""
     assert _run(tmp_path, executor, _fix(HALF), _fix(BREAKING)).judgement is None
+
+
+@pytest.mark.parametrize(
+    ("fixed_in", "version"), [(("0.9", "2.0", "3.0"), "2.0"), (("0.9",), None), ((), None), (("none",), None)]
+)
+def test_behaviour_is_watched_beside_upstreams_first_fixed_release(
+    tmp_path: Path, executor: Executor, fixed_in: tuple[str, ...], version: str | None
+) -> None:
+    """The first one above the pin that the advisory names; its source can be fetched."""
+    bench = Watcher()
+    _run(tmp_path, executor, _fix(REPAIRED), bench=bench, fixed_in=fixed_in)
+    assert bench.asked is not None
+    fixed = bench.asked.fixed
+    assert version == (fixed.version if fixed else None)
+    assert fixed is None or TREE.files == (fixed.tree() or SourceTree(files={})).files
 
 
 def test_a_claim_of_presence_is_put_to_the_test(tmp_path: Path, executor: Executor) -> None:

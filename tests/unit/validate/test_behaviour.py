@@ -79,12 +79,21 @@ def test_unchanged_behaviour_passes() -> None:
         ({"tests": ("tests.test_thing::test_a", "tests.test_other::test_b")}, Verdict.FAILED),
         ({"tests": ()}, Verdict.FAILED),
         ({"reached": ("other.py",)}, Verdict.PASSED),
+        ({"as_upstream": True}, Verdict.PASSED),
+        ({"as_upstream": True, "difference": Difference.INTERNAL_ERROR}, Verdict.PASSED),
     ],
 )
 def test_a_changed_call(change: dict[str, object], verdict: Verdict) -> None:
     """A benign call of the suite counts, unless the fix rewrites every test that makes it; slips always count."""
     call = replace(CALL, **change)  # type: ignore[arg-type]  # the fields are those of the call
     assert verdict is kept(PORTED, API, replace(SEEN, changed=(call,))).verdict
+
+
+def test_a_call_that_ends_as_in_upstreams_release_is_told() -> None:
+    """It has a list of its own, for a person to read."""
+    found = kept(PORTED, API, replace(SEEN, changed=(replace(CALL, as_upstream=True),)))
+    told = ["recorded, another result: thing.cut('a') gives 'a'; now gives 'b'"]
+    assert (told, []) == (found.facts["changed_as_in_upstreams_release"], found.facts["changed_to_look_at"])
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,7 @@ class Context:
     @cached_property
     def nearest_fixed(self) -> str | None:
         """The first fixed release above the pin: on its own line of releases where that has one."""
-        own = version_of(self.pin.component.version)
-        fixed = [(known, text) for text in self.finding.fixed_in if (known := version_of(text)) is not None]
-        above = sorted((known, text) for known, text in fixed if own is None or known > own)
-        return above[0][1] if above else None
+        return nearest_fixed(self.finding, self.pin.component.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +60,14 @@ def _shipped(wheel: Path) -> frozenset[str]:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0].lower() for name in archive.namelist()}
     return frozenset(top.removesuffix(".py") for top in tops if not top.endswith((".dist-info", ".data")))
+
+
+def nearest_fixed(finding: Finding, version: str) -> str | None:
+    """The first release above `version` that the finding's advisory calls fixed."""
+    own = version_of(version)
+    fixed = [(known, text) for text in finding.fixed_in if (known := version_of(text)) is not None]
+    above = sorted((known, text) for known, text in fixed if own is None or known > own)
+    return above[0][1] if above else None
 
 
 def version_of(text: str) -> Version | None:

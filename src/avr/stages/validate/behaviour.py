@@ -23,7 +23,7 @@ def kept(
 
     `all_ported` are the fixes of the whole stack, each of which may rewrite tests. What fails is a public name or
     parameter that is gone, another outcome of a public call that the suite makes, and a new internal error; a
-    difference on generated inputs alone is told.
+    difference on generated inputs alone, and one that upstream's own fixed release shows as well, is told.
     """
     paths = {
         hunk.target or hunk.path
@@ -52,7 +52,10 @@ def kept(
             **_call_facts(watched, seen),
             "changed_against_the_fix": _told(against),
             "changed_by_rewritten_tests": _told(explained),
-            "changed_to_look_at": _told([each for each in mine if each not in explained and each not in against]),
+            "changed_as_in_upstreams_release": _told([each for each in mine if each.as_upstream]),
+            "changed_to_look_at": _told(
+                [each for each in mine if each not in (*explained, *against) and not each.as_upstream]
+            ),
         },
         logs={},
     )
@@ -109,7 +112,7 @@ def _rewrites(ported: PortedFix, test: str) -> bool:
 
 
 def _speaks_against(call: ChangedCall) -> bool:
-    if call.difference in {Difference.WORDS, Difference.STATE}:
+    if call.as_upstream or call.difference in {Difference.WORDS, Difference.STATE}:
         return False
     if call.difference is Difference.INTERNAL_ERROR:
         return call.public or not call.after.startswith(_OF_THE_WAY_IN)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
-from avr.ecosystems.interface import Bench, Observer, Watch
+from avr.ecosystems.interface import Bench, FixedRelease, Observer, Watch
 from avr.errors import AvrError
 from avr.model.backport import Backport
 from avr.model.behaviour import ApiComparison, Observation
@@ -19,7 +19,13 @@ Watching = Callable[[], tuple[Evidence, ...]]
 
 
 def launch(
-    bench: Bench, interface: Interface, backport: Backport, armoury: Armoury, seconds: int, executor: Executor
+    bench: Bench,
+    interface: Interface,
+    backport: Backport,
+    armoury: Armoury,
+    seconds: int,
+    executor: Executor,
+    fixed: FixedRelease | None = None,
 ) -> Watching:
     """Start watching on `executor`; a bench that cannot watch gives no evidence at all.
 
@@ -33,6 +39,7 @@ def launch(
         tests=backport.security_tests,
         exploits=tuple(each for known in armoury.values() for each in known),
         seconds=seconds,
+        fixed=fixed,
     )
     seen: Future[Observation] = executor.submit(_observed, bench, watch)
 

@@ -17,6 +17,7 @@ from avr.ecosystems.pypi.behaviour import api, compare, generated, inplace, plac
 from avr.ecosystems.pypi.behaviour.measuring import Tool
 from avr.ecosystems.pypi.behaviour.places import Places
 from avr.ecosystems.pypi.behaviour.reading import Call, Lines, Literal, Recorded
+from avr.ecosystems.pypi.behaviour.replayed import Outcomes
 from avr.ecosystems.pypi.exploit import PACKAGE, Prover
 from avr.ecosystems.pypi.ownrunner import PROGRAMS
 from avr.ecosystems.pypi.suite import Suite, layout
@@ -141,7 +142,17 @@ class _Sight:
         made = generated.calls(recorded.calls, EACH_FUNCTION, MOST_GENERATED)
         calls = (*recorded.calls, *made)
         before, after = self._replayed(calls)
-        return replayed.compared(calls, before, after, recorded)
+        return replayed.compared(calls, before, after, recorded, self._as_upstream(calls, before, after))
+
+    def _as_upstream(self, calls: Sequence[Call], before: Outcomes, after: Outcomes) -> frozenset[int]:
+        """The calls that end otherwise, and just so in upstream's own fixed release."""
+        numbers = replayed.differing(calls, before, after)
+        fixed = self.watch.fixed.tree() if numbers and self.watch.fixed else None
+        if fixed is None:
+            return frozenset()
+        data = json.dumps([calls[number].request() for number in numbers]).encode()
+        upstream = [self._replay(self._whole(fixed), data, len(numbers)) for _ in range(TWICE)]
+        return replayed.as_upstream(numbers, after, upstream)
 
     def _recorded(self) -> tuple[Recorded, tuple[str, ...]]:
         """Calls, and the tests that get to changed code; from tests that do not concern the change only in need."""

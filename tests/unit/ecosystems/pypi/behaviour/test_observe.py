@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from avr.config import Settings
-from avr.ecosystems.interface import Watch
+from avr.ecosystems.interface import FixedRelease, Watch
 from avr.ecosystems.pypi import environment, index_config, interpreters
 from avr.ecosystems.pypi.behaviour import measuring
 from avr.ecosystems.pypi.behaviour.observe import Scene, observe
@@ -233,6 +233,18 @@ def test_a_suite_that_names_the_package_too(cache: Path) -> None:
     watch = Watch(pinned=BEFORE, patched=patched, tests={}, exploits=(), seconds=60)
     told = observe(replace(scene(cache, found), suite=both, tool="no coverage.py"), watch)
     assert "thing.Cutter.size" == worst(told).function
+
+
+@pytest.mark.parametrize(("size", "same"), [("len(text) + 1", True), ("len(text) + 2", False)])
+def test_upstreams_own_release_is_asked_where_a_call_ends_otherwise(cache: Path, size: str, same: bool) -> None:
+    """Its outcome is compared with that of the patched tree."""
+    found = next(each for each in interpreters.discover() if each.minor >= (3, 8))
+    patched = BEFORE.replacing({"thing/__init__.py": CODE.replace("len(text)", "len(text) + 1").encode()})
+    released = BEFORE.replacing({"thing/__init__.py": CODE.replace("len(text)", size).encode()})
+    asked = FixedRelease(version="2.0", tree=lambda: released)
+    watch = Watch(pinned=BEFORE, patched=patched, tests={}, exploits=(), seconds=60, fixed=asked)
+    told = observe(replace(scene(cache, found), tool="no coverage.py"), watch)
+    assert ("thing.Cutter.size", same) == (worst(told).function, worst(told).as_upstream)
 
 
 @pytest.mark.slow
