@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -135,3 +136,30 @@ def test_without_the_extra_hunks_are_removed_all_the_same(executor: Executor, mo
     assert Verdict.PASSED is found.verdict
     assert found.facts["mutants"] == act.NO_MUTANTS
     assert found.facts["mutants_noticed"] == found.facts["mutants_survived"] == []
+
+
+class Attacked(Bench):
+    """Has an exploit too, which never fires, and remembers what was run on each tree."""
+
+    def __init__(self, green: Callable[[str], bool]) -> None:
+        super().__init__(green)
+        self.asked: list[tuple[str, int]] = []
+
+    def run(self, tree: SourceTree, tests: Mapping[str, bytes], request: TestRequest) -> TestRun:
+        """The exploit is blocked everywhere."""
+        source = tree.files["a.py"].decode()
+        if request.exploit is None:
+            self.asked.append(("tests", source.count(CHECK)))
+            return super().run(tree, tests, request)
+        assert request.exploit.seconds == request.seconds <= act.TRIAL_SECONDS
+        self.asked.append(("exploit", source.count(CHECK)))
+        return build.run(passed=[request.exploit.name])
+
+
+def test_nothing_is_run_after_somebody_noticed(executor: Executor) -> None:
+    """The control asks both; a removal that the tests notice asks no exploit, which may hang on such a tree."""
+    trees = build.tree({"a.py": OLD}), build.tree({"a.py": NEW})
+    bench = Attacked(lambda source: source.count(CHECK) == 2)
+    exam = replace(EXAM, exploits=(build.exploit(),))
+    necessity(bench, trees, exam, lambda _old, _new: (), Bounds(seconds=60, mutants=0), executor)
+    assert [("exploit", 2), ("tests", 1), ("tests", 1), ("tests", 2)] == sorted(bench.asked)

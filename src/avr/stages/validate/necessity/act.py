@@ -2,7 +2,7 @@
 
 import importlib.util
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NO_MUTANTS = "none were made: install avr-factory[mutants]"
 TRIAL_SECONDS = 40
-"""The time limit of the tests on one tree."""
+"""The time limit of the tests on one tree, and of one exploit."""
 TRIAL_TEST_SECONDS = 10
 """The time limit of one test: without a hunk a hole may hang again."""
 
@@ -137,14 +137,18 @@ class _Room:
         if time.monotonic() >= self.end:
             return Tried(name=name, outcome=Outcome.NOT_RUN)
         unclear = ""
-        for outcome, by in (
-            *([self._tested(tree)] if self.exam.paths else []),
-            *(self._attacked(tree, each) for each in self.exam.exploits),
-        ):
+        for outcome, by in self._asked(tree):
             if outcome is Outcome.NOTICED:
                 return Tried(name=name, outcome=outcome, by=by)
             unclear = unclear or by
         return Tried(name=name, outcome=Outcome.UNCLEAR if unclear else Outcome.UNNOTICED, by=unclear)
+
+    def _asked(self, tree: SourceTree) -> Iterator[tuple[Outcome, str]]:
+        """The tests' answer and each exploit's; nobody runs before its answer is wanted."""
+        if self.exam.paths:
+            yield self._tested(tree)
+        for each in self.exam.exploits:
+            yield self._attacked(tree, each)
 
     def _tested(self, tree: SourceTree) -> tuple[Outcome, str]:
         request = TestRequest(
@@ -157,7 +161,8 @@ class _Room:
         return (Outcome.NOTICED, red[0]) if red else (Outcome.UNNOTICED, "")
 
     def _attacked(self, tree: SourceTree, exploit: Exploit) -> tuple[Outcome, str]:
-        run = self.bench.run(tree, {}, TestRequest(seconds=exploit.seconds, exploit=exploit))
+        shorter = replace(exploit, seconds=min(exploit.seconds, TRIAL_SECONDS))
+        run = self.bench.run(tree, {}, TestRequest(seconds=shorter.seconds, exploit=shorter))
         match run.results.get(exploit.name):
             case TestStatus.FAILED:
                 return Outcome.NOTICED, f"{exploit.name} fires"
