@@ -73,6 +73,9 @@ def _raw(a: list[int], b: list[int]) -> Iterator[tuple[int, int, int, int]]:
             if (a0, b0) != (a1, b1):
                 yield a0, a1, b0, b1
             continue
+        if a1 - a0 == 1 == b1 - b0:
+            yield a0, a1, b0, b1
+            continue
         anchors = _anchors(a, b, a0, a1, b0, b1)
         if not anchors:
             yield from _myers(a, b, a0, a1, b0, b1)
@@ -96,6 +99,8 @@ def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> 
     """The longest increasing run of elements that are unique on both sides."""
     here, there = _unique(a, a0, a1), _unique(b, b0, b1)
     pairs = [(i, there[each]) for each, i in here.items() if each in there]
+    if len(pairs) < 2 or all(map(_before, pairs, pairs[1:])):
+        return pairs
     tails: list[int] = []
     tail_at: list[int] = []
     previous = [-1] * len(pairs)
@@ -112,6 +117,10 @@ def _anchors(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> 
     return chain[::-1]
 
 
+def _before(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[1] < other[1]
+
+
 def _unique(side: list[int], start: int, end: int) -> dict[int, int]:
     """Where the elements stand that stand there once only, in order."""
     held = side[start:end]
@@ -123,17 +132,36 @@ def _unique(side: list[int], start: int, end: int) -> dict[int, int]:
 
 
 def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> Iterator[tuple[int, int, int, int]]:
-    """The greedy algorithm with its trace; a stretch that differs too much is one edit.
+    """The edits of a stretch without anchors; one that differs too much is one edit.
+
+    What stands on one side alone is in no match: Myers' algorithm is given the rest.
+    """
+    here, there = set(a[a0:a1]), set(b[b0:b1])
+    if here.isdisjoint(there):
+        yield a0, a1, b0, b1
+        return
+    mine, theirs = [i for i in range(a0, a1) if a[i] in there], [j for j in range(b0, b1) if b[j] in here]
+    lonely = a1 - a0 - len(mine) + b1 - b0 - len(theirs)
+    most = min(a1 - a0 + b1 - b0, _MYERS_LIMIT) - lonely
+    one, other = [a[i] for i in mine], [b[j] for j in theirs]
+    if most < 0 or (len(one) + len(other) > most and len(one) + len(other) - 2 * _common(one, other) > most):
+        yield a0, a1, b0, b1
+        return
+    for x, y in _matches(one, other, most):
+        i, j = mine[x], theirs[y]
+        if i > a0 or j > b0:
+            yield a0, i, b0, j
+        a0, b0 = i + 1, j + 1
+    if a1 > a0 or b1 > b0:
+        yield a0, a1, b0, b1
+
+
+def _matches(one: list[int], other: list[int], most: int) -> list[tuple[int, int]]:
+    """The pairs of a longest common run by Myers' greedy algorithm; none where it takes more than `most` steps.
 
     `best[zero + k]` is how far diagonal `k` got; the trace keeps what each round had found around the zeroth one.
     """
-    n, m = a1 - a0, b1 - b0
-    most = min(n + m, _MYERS_LIMIT)
-    if set(a[a0:a1]).isdisjoint(b[b0:b1]) or (
-        n + m > _MYERS_LIMIT and n + m - 2 * _common(a, b, a0, a1, b0, b1) > most
-    ):
-        yield a0, a1, b0, b1
-        return
+    n, m = len(one), len(other)
     zero = most + 1
     best = [0] * (2 * zero + 1)
     trace: list[list[int]] = []
@@ -142,31 +170,34 @@ def _myers(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> It
         for k in range(-depth, depth + 1, 2):
             above, below = best[zero + k + 1], best[zero + k - 1]
             x = above if k == -depth or (k != depth and below < above) else below + 1
-            i, j = a0 + x, b0 + x - k
-            while i < a1 and b0 <= j < b1 and a[i] == b[j]:
-                i, j = i + 1, j + 1
-            x = best[zero + k] = i - a0
-            if x >= n and x - k >= m:
-                yield from _traced(trace, n, m, a0, b0)
-                return
-    yield a0, a1, b0, b1
+            y = x - k
+            while x < n and 0 <= y < m and one[x] == other[y]:
+                x, y = x + 1, y + 1
+            best[zero + k] = x
+            if x >= n and y >= m:
+                return _traced(trace, n, m)
+    return []
 
 
-def _common(a: list[int], b: list[int], a0: int, a1: int, b0: int, b1: int) -> int:
+def _common(one: list[int], other: list[int]) -> int:
     """How many elements are on both sides, in whatever order."""
-    return (Counter(a[a0:a1]) & Counter(b[b0:b1])).total()
+    return (Counter(one) & Counter(other)).total()
 
 
-def _traced(trace: list[list[int]], n: int, m: int, a0: int, b0: int) -> Iterator[tuple[int, int, int, int]]:
-    x, y = n, m
+def _traced(trace: list[list[int]], x: int, y: int) -> list[tuple[int, int]]:
+    """The matches on the way back from (x, y), in order."""
+    found: list[tuple[int, int]] = []
     for depth in range(len(trace) - 1, 0, -1):
         best, k = trace[depth], x - y
         at = depth + 1 + k
         down = k == -depth or (k != depth and best[at - 1] < best[at + 1])
         was = k + 1 if down else k - 1
-        x = best[depth + 1 + was]
+        start = best[depth + 1 + was] + (not down)
+        found += zip(range(x - 1, start - 1, -1), range(y - 1, start - k - 1, -1), strict=True)
+        x = start - (not down)
         y = x - was
-        yield (a0 + x, a0 + x, b0 + y, b0 + y + 1) if down else (a0 + x, a0 + x + 1, b0 + y, b0 + y)
+    found += zip(range(x - 1, -1, -1), range(y - 1, -1, -1), strict=True)
+    return found[::-1]
 
 
 def _joined(parts: Sequence[tuple[int, int, int, int]] | Iterator[Edit]) -> list[Edit]:  # touching edits become one

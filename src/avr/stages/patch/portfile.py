@@ -81,8 +81,8 @@ def breaks(language: Language, pin: Text, patched: Text, upstream: Upstream | No
 
 def _new_pieces_parse(language: Language, pin: Text, patched: Text) -> bool:
     """Whether each piece of the patched file that the pin does not have is understood; the others were not touched."""
-    had = {pin.lines[first:last] for first, last in language.pieces(pin.lines)}
-    pieces = (patched.lines[first:last] for first, last in language.pieces(patched.lines))
+    had = {each.alone(pin.lines) for each in language.pieces(pin.lines)}
+    pieces = (each.alone(patched.lines) for each in language.pieces(patched.lines))
     return not any(_faults(language, piece) for piece in pieces if piece not in had)
 
 

@@ -79,13 +79,15 @@ def _found(text: Text, minimum: Runtime, among: set[int] | None) -> list[Lowerin
     rules = [rule for since, rule in RULES if minimum < since]
     rules = [rule for rule in rules if not (late and rule.__name__ in {"_unions", "_generics"})]
     found: list[Lowering] = []
-    for first, last in PYTHON.pieces(text.lines):
-        touched = range(first, last) if among is None else sorted(line for line in among if first <= line < last)
-        piece = text.lines[first:last]
-        module = _parsed(piece) if touched else None
+    for piece in PYTHON.pieces(text.lines):
+        own = range(piece.first, piece.last)
+        touched = own if among is None else sorted(among.intersection(own))
+        lines = piece.alone(text.lines)
+        first = piece.last - len(lines)
+        module = _parsed(lines) if touched else None
         if module is not None:
             parents = _parents(module, [line - first for line in touched])
-            context = Context(lines=piece, parents=parents, bound=names)
+            context = Context(lines=lines, parents=parents, bound=names)
             nodes = [node for node in parents if _touches(node, {line - first for line in touched})]
             found += [each.lower(first) for node in nodes for rule in rules for each in rule(node, context)]
     if minimum < (3, 6):

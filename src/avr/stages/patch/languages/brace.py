@@ -17,6 +17,7 @@ from avr.stages.patch.languages.interface import (
     Definition,
     Import,
     Imports,
+    Portion,
     Scope,
     Shape,
     Source,
@@ -83,9 +84,9 @@ class Brace:
         """How many places the parser does not understand."""
         return _outline(self.grammar, text).faults if _is_readable(text) else 1
 
-    def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    def pieces(self, lines: tuple[str, ...]) -> tuple[Portion, ...]:
         """The whole file: what stands around a line decides how it is read."""
-        return ((0, len(lines)),)
+        return (Portion(0, len(lines)),)
 
     def runs(self, statement: Statement) -> bool:  # noqa: ARG002 (documentation is comments here)
         """Every statement does something."""

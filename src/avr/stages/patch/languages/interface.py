@@ -91,6 +91,19 @@ class Shape:
         return hash(self.norms)
 
 
+class Portion(NamedTuple):
+    """The lines `[first, last)` of a file, and the line that has to come before them where they stand by themselves."""
+
+    first: int
+    last: int
+    header: str = ""
+
+    def alone(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """The piece of the file with these lines, as a parser reads it without the rest."""
+        mine = lines[self.first : self.last]
+        return (self.header, *mine) if self.header else mine
+
+
 class Statement(NamedTuple):
     """A statement: its depth, its indentation, and the lines `[first, last)` it stands on; its first token's `start`.
 
@@ -249,8 +262,8 @@ class Language(Protocol):
         """How many places of a file a parser of today does not understand; `text` is its lines joined by line feeds."""
         ...
 
-    def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-        """Line ranges `[first, last)` that cover the file and that a parser may be asked about one by one."""
+    def pieces(self, lines: tuple[str, ...]) -> tuple[Portion, ...]:
+        """What covers the file, in order, and a parser may be asked about piece by piece."""
         ...
 
     def runs(self, statement: Statement) -> bool:

@@ -5,12 +5,12 @@ import re
 import symtable
 import warnings
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from avr.stages.patch.languages import python_imports, python_lexer, python_scopes, quotes, rereading
-from avr.stages.patch.languages.interface import Definition, Import, Imports, Scope, Source, Statement, Token
+from avr.stages.patch.languages.interface import Definition, Import, Imports, Portion, Scope, Source, Statement, Token
 from avr.tools.python_syntax import parse as parse_python
 
 
@@ -59,8 +59,8 @@ class Python:
         """One where today's grammar does not accept the file."""
         return 0 if _is_accepted(text.encode("latin-1")) else 1
 
-    def pieces(self, lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-        """The statements of the top level; a file parses if and only if each of them does."""
+    def pieces(self, lines: tuple[str, ...]) -> tuple[Portion, ...]:
+        """The statements of the top level and the members of its classes; a file parses if each of them does alone."""
         return _pieces(lines)
 
     def runs(self, statement: Statement) -> bool:
@@ -84,6 +84,9 @@ PYTHON = Python()
 _VERSIONS = 6
 """Enough for both sides of a fix, and for the pin before and after it."""
 _CLAUSES = frozenset({"else", "elif", "except", "finally"})
+_MEMBERS = frozenset({"@", "async", "class", "def"})
+_GRAMMAR = frozenset({"invalid syntax", "unexpected indent", "expected ':'"})
+"""What the parser says, and the collector of names never does."""
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=]")
 """A declared encoding (PEP 263) says how the whole file is read."""
 
@@ -111,21 +114,33 @@ def _recent() -> deque[rereading.Version]:
 
 
 @lru_cache(maxsize=32)
-def _pieces(lines: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+def _pieces(lines: tuple[str, ...]) -> tuple[Portion, ...]:
     """Clauses stay with what they belong to, decorators with what they decorate."""
     source = _read(lines)
     if source is None or any(_COOKIE.match(line) for line in lines[:2]):
-        return ((0, len(lines)),)
-    starts = [0]
-    decorated = True
-    for statement in source.statements:
-        if statement.indent:
-            continue
+        return (Portion(0, len(lines)),)
+    starts = (*_starts(source.statements), (len(lines), ""))
+    return tuple(Portion(first, last, header) for (first, header), (last, _) in pairwise(starts))
+
+
+def _starts(statements: Sequence[Statement]) -> Iterator[tuple[int, str]]:
+    """The lines on which pieces begin, and the head of the class that they stand in; its first member is with it."""
+    yield 0, ""
+    held = held_member = True
+    name = ""
+    body: str | None = None
+    """The indentation in the class that is open, if one is; empty before its first member."""
+    for statement in statements:
         first = statement.words[0]
-        if not decorated and first not in _CLAUSES:
-            starts.append(statement.first)
-        decorated = first == "@"
-    return tuple(pairwise((*starts, len(lines))))
+        if statement.level == 0:
+            if not held and first not in _CLAUSES:
+                yield statement.first, ""
+            held, body = first == "@", "" if first == "class" else None
+            name = statement.words[1] if body is not None and len(statement.words) > 1 else ""
+        elif statement.level == 1 and body is not None:
+            if body and not held_member and statement.indent == body and first in _MEMBERS:
+                yield statement.first, f"class {name}:"
+            held_member, body = first == "@", body or statement.indent
 
 
 @lru_cache(maxsize=32)
@@ -148,7 +163,9 @@ def _is_accepted(data: bytes) -> bool:
         warnings.simplefilter("ignore")
         try:
             symtable.symtable(data, "", "exec")  # type: ignore[arg-type] # it takes bytes too, as `ast.parse` does
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except SyntaxError as error:
+            return error.msg not in _GRAMMAR and parsed(data) is not None
+        except (ValueError, RecursionError, MemoryError):
             return parsed(data) is not None
     return True
 
