@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, count
 from typing import NamedTuple
 
 _MYERS_LIMIT = 600
@@ -59,10 +60,8 @@ def _alike(one: Sequence[Hashable], two: Sequence[Hashable], most: int) -> int:
 
 
 def _numbered(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[int], list[int]]:
-    numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(each, len(numbers)) for each in old], [
-        numbers.setdefault(each, len(numbers)) for each in new
-    ]
+    numbers = dict(zip(dict.fromkeys(chain(old, new)), count(), strict=False))
+    return list(map(numbers.__getitem__, old)), list(map(numbers.__getitem__, new))
 
 
 def _raw(a: list[int], b: list[int]) -> Iterator[tuple[int, int, int, int]]:

@@ -130,17 +130,18 @@ def _starts(statements: Sequence[Statement]) -> Iterator[tuple[int, str]]:
     name = ""
     body: str | None = None
     """The indentation in the class that is open, if one is; empty before its first member."""
-    for statement in statements:
-        first = statement.words[0]
-        if statement.level == 0:
+    for level, indent, line, _, _, shape in statements:
+        if level == 0:
+            first = shape.norms[0]
             if not held and first not in _CLAUSES:
-                yield statement.first, ""
+                yield line, ""
             held, body = first == "@", "" if first == "class" else None
-            name = statement.words[1] if body is not None and len(statement.words) > 1 else ""
-        elif statement.level == 1 and body is not None:
-            if body and not held_member and statement.indent == body and first in _MEMBERS:
-                yield statement.first, f"class {name}:"
-            held_member, body = first == "@", body or statement.indent
+            name = shape.norms[1] if body is not None and len(shape.norms) > 1 else ""
+        elif level == 1 and body is not None:
+            first = shape.norms[0]
+            if body and not held_member and indent == body and first in _MEMBERS:
+                yield line, f"class {name}:"
+            held_member, body = first == "@", body or indent
 
 
 @lru_cache(maxsize=32)

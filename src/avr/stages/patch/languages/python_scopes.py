@@ -18,8 +18,9 @@ def scopes(lines: Sequence[str]) -> list[Scope]:
     for line in lines:
         stripped = line.lstrip()
         if stripped and stripped[0] not in "#)]}":
-            wide = line.expandtabs(_TAB) if "\t" in line else line
-            indent = len(wide) - len(wide.lstrip())
+            indent = len(line) - len(stripped)
+            if indent and "\t" in line[:indent]:
+                indent = len(line[:indent].expandtabs(_TAB))
             while opened and opened[-1][0] >= indent:
                 opened.pop()
                 scope = tuple([name for _, name in opened])
