@@ -3,17 +3,17 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 
 from avr.app import states
 from avr.app.choose import Attempt, Choice, choose
+from avr.app.fixed_release import fixed_release
 from avr.app.judge import Judgement, Limits, judge, presence
 from avr.app.progress import Progress
 from avr.app.sibling_sites import code_paths, with_siblings
 from avr.ecosystems.interface import Bench, Ecosystem, FixedRelease, Pin
-from avr.errors import AvrError
 from avr.model.backport import Backport, PortedFix
 from avr.model.component import Component
 from avr.model.evidence import Evidence, Verdict
@@ -24,7 +24,6 @@ from avr.model.plan import Plan, Strategy
 from avr.model.report import ComponentReport, FindingReport
 from avr.model.source import SourceTree
 from avr.stages.patch.ladder import backport as port
-from avr.stages.plan.finder import nearest_fixed, version_of
 from avr.stages.validate import attacks
 
 RevisionOf = Callable[[Backport], int]
@@ -161,21 +160,10 @@ class _Work:
         )
 
     def _fixed_release(self, backport: Backport) -> FixedRelease | None:
-        """The first release above the pin that holds every fix of the backport."""
+        """Upstream's first release above the pin that holds every fix of the backport, as far as advisories tell."""
         ported = {each.advisory for each in backport.ported}
-        findings = (step.finding for step in self.plan.steps if step.finding.id in ported)
-        known = [nearest_fixed(each, self.pin.component.version) for each in findings]
-        versions = sorted((version, text) for text in known if text and (version := version_of(text)) is not None)
-        if len(versions) < len(known) or not versions:
-            return None
-        release = replace(self.pin.component, version=versions[-1][1], hashes=())
-
-        def tree() -> SourceTree | None:
-            with suppress(AvrError):
-                return self.tools.ecosystem.pin(release).tree
-            return None
-
-        return FixedRelease(version=release.version, tree=tree)
+        findings = [step.finding for step in self.plan.steps if step.finding.id in ported]
+        return fixed_release(self.tools.ecosystem, self.pin.component, findings, [each.fix for each in backport.ported])
 
     def _armoury(self, strategies: frozenset[Strategy], among: set[AdvisoryId] | None = None) -> attacks.Armoury:
         steps = (step for step in self.plan.steps if step.strategy in strategies)
