@@ -5,8 +5,6 @@ a build that wants to fetch something fails.
 """
 
 import json
-import os
-import stat
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +26,7 @@ from avr.ecosystems.pypi.uv import Unresolved, Uv
 from avr.errors import AvrError
 from avr.model.outcome import Declined
 from avr.model.source import SourceTree
-from avr.tools import sandbox
+from avr.tools import leftovers, sandbox
 from avr.tools.archives import pack_targz
 from avr.tools.sandbox import Command, Mount
 
@@ -138,7 +136,9 @@ class SandboxBuilder:
             said = self._hook("build_wheel", ["/results"], tree, tools, Path(scratch))
             results = Path(scratch) / "results"
             name = _answer(results)
-            data = _regular(results / name) if isinstance(name, str) and _is_wheel_name(name) else None
+            data = (
+                leftovers.regular(results / name, _LARGEST) if isinstance(name, str) and _is_wheel_name(name) else None
+            )
         hint = "see the build's own message; it ran without a network"
         if not isinstance(name, str) or data is None:
             raise AvrError("build.failed", f"the build of {self.pin.component} failed: {said[-300:]!r}", hint=hint)
@@ -223,25 +223,12 @@ def _is_wheel_name(name: str) -> bool:
 
 
 def _answer(results: Path) -> object:
-    data = _regular(results / "answer.json")
+    data = leftovers.regular(results / "answer.json", _LARGEST)
     try:
         answer: object = json.loads(data) if data is not None else None
     except (ValueError, RecursionError):
         return None
     return answer
-
-
-def _regular(path: Path) -> bytes | None:
-    """The content of a regular file that a hostile build left behind, of bounded size; links are not followed."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return None
-        data = file.read(_LARGEST + 1)
-    return data if len(data) <= _LARGEST else None
 
 
 def _named(tools: Environment) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
 """Test results from JUnit XML, which a hostile suite may have written itself."""
 
-import os
 import re
-import stat
 from pathlib import Path
 
 from avr.model.evidence import TestStatus
+from avr.tools import leftovers
 
 _LARGEST = 64 << 20
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -17,7 +16,7 @@ def read(path: Path) -> dict[str, TestStatus] | None:
 
     Links, pipes, files beyond 64 MiB, entities and document types are refused.
     """
-    data = _content(path)
+    data = leftovers.regular(path, _LARGEST)
     if data is None:
         return None
     from xml.etree.ElementTree import ParseError
@@ -49,15 +48,3 @@ def _unused(key: str, results: dict[str, TestStatus]) -> str:
         count += 1
         unique = f"{key}#{count}"
     return unique
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
-        data = file.read(_LARGEST + 1)
-    return data if len(data) <= _LARGEST else None
