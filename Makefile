@@ -25,9 +25,11 @@ demo: setup ## fix a real pinned requirements file and verify the result
 	@BIN=$(BIN) scripts/demo
 
 test: setup ## run the test suite
+	@scripts/system-packages tests
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: setup ## run the slow suites as well
+	@scripts/system-packages tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup ## check style, types and layers
@@ -57,7 +59,7 @@ bench-scan: setup ## time `avr scan` against pip-audit on DATA
 bench-proofs: setup ## show every exploit on an affected and on the fixed release
 	$(BIN)/python -m benchmarks.proofs.run
 
-hostile: setup ## run hostile packages of ours: each must be contained and told
+hostile: setup ## run hostile packages of ours: each must be contained and told; AVR_SANDBOX=container for the other backend
 	$(BIN)/python -m benchmarks.hostile.run
 
 bench-overhead: setup ## time `avr fix` against the runs of the suite that its gates need

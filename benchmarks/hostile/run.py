@@ -21,6 +21,7 @@ from avr.model.component import Component
 from avr.model.evidence import TestRun, TestStatus
 from avr.model.identifiers import EcosystemName
 from avr.model.source import SourceTree
+from avr.tools import sandbox
 from avr.tools.blobs import BlobStore
 from benchmarks.hostile import watch
 
@@ -158,7 +159,7 @@ def main() -> int:
         for each in rows:
             end = "contained" if each.contained else f"NOT CONTAINED: {'; '.join(each.trouble)}"
             print(f"| {each.name} | {each.tries} | {each.told} | {end} |")
-        print(f"\n{sum(each.contained for each in rows)} of {len(rows)} contained")
+        print(f"\n{sum(each.contained for each in rows)} of {len(rows)} contained, in {sandbox.facts()['sandbox']}")
     return 0 if all(each.contained for each in rows) else 1
 
 

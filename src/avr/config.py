@@ -9,6 +9,9 @@ import platformdirs
 
 from avr.errors import UsageError
 
+ANY_SANDBOX = "auto"
+SANDBOXES = (ANY_SANDBOX, "bubblewrap", "container")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -35,6 +38,8 @@ class Settings:
     """Time for trials without single hunks and with mutants: `AVR_NECESSITY_SECONDS`, 0 for none."""
     behaviour_seconds: int = 90
     """Time limit of each run that watches behaviour (gate G6): `AVR_BEHAVIOUR_SECONDS`, or `off` to leave it out."""
+    sandbox: str = ANY_SANDBOX
+    """What makes sandboxes, one of `SANDBOXES`: `AVR_SANDBOX`. There is no value for none."""
     sandbox_memory: int = 4 << 30
     sandbox_disk: int = 2 << 30
     source_date_epoch: int = 315532800
@@ -57,7 +62,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         necessity_seconds=_number(environ, "AVR_NECESSITY_SECONDS", base.necessity_seconds, least=0),
         suite_runs=_positive(environ, "AVR_SUITE_RUNS", base.suite_runs),
         behaviour_seconds=_behaviour(environ, base.behaviour_seconds),
+        sandbox=sandbox_choice(environ),
     )
+
+
+def sandbox_choice(environ: Mapping[str, str] = os.environ) -> str:
+    """What shall make sandboxes, one of `SANDBOXES`; raises `UsageError` `config.sandbox`."""
+    wanted = environ.get("AVR_SANDBOX") or ANY_SANDBOX
+    if wanted in SANDBOXES:
+        return wanted
+    hint = "unset AVR_SANDBOX; running without isolation is allowed by `avr fix --unsafe-no-sandbox` alone"
+    raise UsageError("config.sandbox", f"AVR_SANDBOX={wanted!r} is none of {', '.join(SANDBOXES)}", hint=hint)
 
 
 def _behaviour(environ: Mapping[str, str], default: int) -> int:

@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from avr.app import necessary
+from avr.app import isolation, necessary
 from avr.ecosystems.interface import Bench, Built, Ecosystem, FixedRelease, Pin
 from avr.errors import AvrError
 from avr.model.backport import Backport
@@ -88,9 +88,10 @@ def judge(
         )
     evidence += [each.evidence() for each in launched]
     evidence += watched()
+    evidence = [*isolation.weighed(evidence)]
     exam = necessary.exam(backport, evidence, armoury)
     if exam is not None:
-        evidence += _necessity(ecosystem, bench, backport, exam, limits, executor)
+        evidence += isolation.weighed(_necessity(ecosystem, bench, backport, exam, limits, executor))
     return Judgement(evidence=tuple(evidence), built=built)
 
 
@@ -136,7 +137,7 @@ def presence(
         )
         runs = gather.runs(bench, question, executor)
         evidence.append(security.passes_on_pin(step.finding.id, runs.security_before, tuple(sorted(tests))))
-    return tuple(evidence)
+    return isolation.weighed(evidence)
 
 
 def _lender(step: Step) -> Fix | None:

@@ -14,7 +14,7 @@ from avr.model.component import Component
 from avr.model.finding import Finding
 from avr.model.identifiers import Assurance, Digest, State
 from avr.model.report import ComponentReport
-from avr.tools import documents
+from avr.tools import documents, sandbox
 from avr.tools.blobs import write_atomically
 
 SCHEMA = "avr.component-report/1"
@@ -85,6 +85,7 @@ def key(component: Component, findings: Sequence[Finding], settings: Settings, m
         "suite": [settings.suite_runs, settings.suite_seconds, settings.behaviour_seconds],
         "necessity": settings.necessity_seconds,
         "minimum": minimum.value,
+        "sandbox": sandbox.taken(),
     }
     return documents.digest(asked)
 

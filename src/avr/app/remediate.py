@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from avr.app import states
+from avr.app import isolation, states
 from avr.app.choose import Attempt, Choice, choose
 from avr.app.fixed_release import fixed_release
 from avr.app.judge import Judgement, Limits, judge, presence
@@ -121,7 +121,9 @@ class _Work:
         with self.clock.stage("validate"):
             bench = self.tools.bench_of(self.pin, suite)
             known = presence(bench, self.pin, self.plan, tests_tree, self.tools.limits, self.tools.executor)
-            known += attacks.on_pin(bench, self.pin.tree, self._armoury(_CLOSED), self.tools.executor)
+            known += isolation.weighed(
+                attacks.on_pin(bench, self.pin.tree, self._armoury(_CLOSED), self.tools.executor)
+            )
             judgement = self._judge(bench, choice)
         self.bench = bench
         for _ in range(MAX_ROUNDS):

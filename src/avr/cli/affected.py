@@ -7,7 +7,7 @@ import click
 
 from avr import __version__
 from avr.cli import progress
-from avr.cli.options import format_option
+from avr.cli.options import format_option, sandbox_option
 from avr.cli.tables import print_table
 from avr.config import load
 from avr.errors import ExitCode, UsageError
@@ -28,6 +28,7 @@ _SHOWN = 140
 @click.option(
     "--output", "-o", type=click.Path(file_okay=False, path_type=Path), help="Folder for the corrected record and VEX."
 )
+@sandbox_option
 @format_option
 def affected(package: str, advisory: str, neighbours: int, output: Path | None, form: str) -> int:
     """Test every release that an advisory claims, and say where the advisory is wrong.

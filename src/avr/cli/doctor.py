@@ -5,11 +5,15 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from avr.config import Settings, load
 from avr.errors import AvrError, ExitCode
+
+if TYPE_CHECKING:
+    from avr.tools.sandbox.backend import Backend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,8 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _guarded("advisories", lambda: _advisories(settings), "nothing can be found"),
         _guarded("package index", lambda: _index(settings), "nothing can be fetched that is not in the cache"),
         _git(settings),
-        _guarded("sandbox", _sandbox, "nothing can be built or tested: every result stays below A2"),
+        *_backends(),
+        _guarded("sandbox", lambda: _sandbox(settings), "nothing can be built or tested: every result stays below A2"),
         _guarded("interpreters", lambda: _interpreters(settings), "pins of an older Python cannot be tested"),
         _mutants(),
         _guarded("signing key", lambda: _key(settings), "releases cannot be signed"),
@@ -140,13 +145,27 @@ def _mutants() -> Check:
     )
 
 
-def _sandbox() -> str:
+def _backends() -> tuple[Check, ...]:
+    """What can make sandboxes here; one of them is enough."""
     from avr.tools import sandbox
 
-    problem = sandbox.problem()
-    if problem is not None:
-        raise AvrError("sandbox.unavailable", problem, hint="apt-get install --no-install-recommends bubblewrap")
-    return "bubblewrap works, without network"
+    return tuple(_backend(f"sandbox by {each.name}", each) for each in sandbox.BACKENDS)
+
+
+def _backend(name: str, backend: "Backend") -> Check:
+    problem = backend.problem()
+    if problem is None:
+        facts = backend.facts()
+        return Check(name=name, ok=True, required=False, detail=f"{facts['sandbox']} works, with {facts['rights']}")
+    return Check(name=name, ok=False, required=False, detail=problem, cost="none where another one works")
+
+
+def _sandbox(settings: Settings) -> str:
+    from avr.tools import sandbox
+
+    facts = sandbox.facts()
+    limits = f"limits by {facts['limits']}; system calls: {facts['system calls']}"
+    return f"{facts['sandbox']} is taken (AVR_SANDBOX={settings.sandbox}), without network; {limits}"
 
 
 def _interpreters(settings: Settings) -> str:

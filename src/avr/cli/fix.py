@@ -6,12 +6,16 @@ from pathlib import Path
 import click
 
 from avr.cli import progress, tables
-from avr.cli.options import format_option, git_option, only_option
+from avr.cli.options import format_option, git_option, only_option, sandbox_option
 from avr.config import load
 from avr.errors import ExitCode, UsageError
 from avr.model.identifiers import Assurance
 from avr.model.report import Report
 
+_UNSAFE = """\
+WARNING: NO SANDBOX. Builds, tests and exploits of others run on this machine WITHOUT ISOLATION: they can use the
+WARNING: network, read every file that others may read, and see other processes. Use a machine that you throw away.
+WARNING: What is shown that way counts as no evidence: no finding will be called fixed, and no release is made."""
 LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.PROVED_TWICE.value]
 
 
@@ -43,6 +47,12 @@ LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.P
     "--no-necessity", is_flag=True, help="Do not try whether a test notices each hunk's removal, and mutants of it."
 )
 @click.option("--refresh", is_flag=True, help="Forget earlier results for these components.")
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="UNSAFE: where no sandbox can be made, run code of others without isolation. Nothing is called fixed by that.",
+)
+@sandbox_option
 @only_option
 @git_option
 @format_option
@@ -55,6 +65,7 @@ def fix(
     project: Path | None,
     no_necessity: bool,
     refresh: bool,
+    unsafe_no_sandbox: bool,
     only: tuple[str, ...],
     git: bool | None,
     form: str,
@@ -84,6 +95,8 @@ def fix(
         only=only,
         project=project,
     )
+    if unsafe_no_sandbox:
+        _allow_no_isolation()
     quiet = form == "json"
     settings = replace(load(), necessity_seconds=0) if no_necessity else load()
     with progress.chosen(quiet=quiet) as shown, Factory(settings, git=git, progress=shown) as factory:
@@ -93,6 +106,19 @@ def fix(
     else:
         _tell(result.report, output, result.notes)
     return ExitCode.FINDINGS if result.report.needs_attention else ExitCode.OK
+
+
+def _allow_no_isolation() -> None:
+    """Take the user's word, and say aloud what it means here."""
+    from avr.tools import sandbox
+
+    sandbox.unsafe_allow_no_isolation()
+    if not sandbox.is_unsafe():
+        there = sandbox.taken()
+        text = f"{there} works and is used" if there else "not even that is possible here; see avr doctor"
+        click.echo(f"note: --unsafe-no-sandbox changes nothing: {text}", err=True)
+        return
+    click.echo(click.style(_UNSAFE, fg="red", bold=True), err=True)
 
 
 def _required(path: Path | None) -> Path:

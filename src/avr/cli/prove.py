@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from avr.cli.options import sandbox_option
 from avr.cli.verify import printable, public_key
 from avr.errors import UsageError
 
@@ -33,6 +34,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--offline", type=_FOLDER, metavar="DIR", help="Take original and dependencies from DIR, ask no index.")
 @click.option("--collect", type=_FOLDER, metavar="DIR", help="Only put the files for --offline into DIR.")
 @click.option("--explain", is_flag=True, help="Only say what would be fetched and run.")
+@sandbox_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def prove(capsule: Path, key: Path | None, offline: Path | None, collect: Path | None, explain: bool, form: str) -> int:
     """Run the proof in CAPSULE again, and judge by what is seen and never by what the capsule says.

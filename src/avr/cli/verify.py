@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from avr.cli.options import sandbox_option
 from avr.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _MARKS = {"passed": ("ok", "green"), "failed": ("FAILED", "red"), "unchecked": (
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Public key (PEM) of whom you trust.")
 @click.option("--rerun", is_flag=True, help="Run the security tests again, before and after the patch.")
+@sandbox_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def verify(folder: Path, key: Path | None, rerun: bool, form: str) -> int:
     """Check the output FOLDER of `avr fix`, trusting nobody.

@@ -1,5 +1,6 @@
 """A component goes to the next candidate when a gate disproves one, and keeps what spoke against it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +20,7 @@ from avr.model.plan import Plan, Strategy
 from avr.model.source import SourceTree
 from avr.testing import build
 from avr.testing.tiny import PASSING, REPAIRED, TEST, VULNERABLE, TinyEcosystem, Unequipped
+from avr.tools.sandbox.choice import _PERMISSION
 
 CODE = "src/thing/__init__.py"
 SUITE = "tests.test_old::test_size"
@@ -149,3 +151,20 @@ def test_no_fix_known_runs_nothing(tmp_path: Path, executor: Executor) -> None:
     """There is nothing to port and nothing to run."""
     result = _run(tmp_path, executor, strategy=Strategy.NO_FIX_KNOWN)
     assert (State.NO_FIX_KNOWN, ()) == (result.report.state, result.report.evidence)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="without isolation avr has to be root to give up its rights")
+def test_without_isolation_nothing_is_fixed(
+    tmp_path: Path, executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fix that all gates pass in a sandbox needs review where there was none, and there is nothing to publish."""
+    for name in ("bwrap", "podman"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("AVR_SANDBOX", raising=False)
+    monkeypatch.setattr(_PERMISSION, "unsafe", True)
+    (tmp_path / "world").mkdir()
+    report = _run(tmp_path / "world", executor, _fix(REPAIRED)).report
+    assert (State.NEEDS_REVIEW, Assurance.PORTED) == (report.state, report.findings[0].assurance)
+    assert "without isolation" in report.findings[0].why

@@ -1,111 +1,170 @@
-"""The bubblewrap command line: what is mounted, unshared and dropped; https://github.com/containers/bubblewrap.
+"""Sandboxes by bubblewrap: what is mounted, unshared and dropped; https://github.com/containers/bubblewrap.
 
 As root the mounts are made without a user namespace (a folder that only root may enter can then be shown inside) and
 setpriv drops to a user id that nobody else has. Anyone else gets a user namespace in which no further one can be made.
 """
 
+import contextlib
+import json
 import os
-import secrets
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from math import ceil
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from avr.errors import AvrError
+from avr.tools.sandbox import install, seccomp, users, view
+from avr.tools.sandbox.backend import Given, Session
 from avr.tools.sandbox.command import Command, Mount
+from avr.tools.sandbox.users import User
 
-_INSTALL = {
-    "apt-get": "apt-get install -y bubblewrap",
-    "dnf": "dnf install -y bubblewrap",
-    "apk": "apk add bubblewrap util-linux",
-    "pacman": "pacman -S bubblewrap",
-    "zypper": "zypper install bubblewrap",
-}
-_ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "services",
-        "protocols", "ssl/certs", "ssl/openssl.cnf", "ca-certificates", "pki/tls/certs", "debian_version")  # fmt: skip
-_ETC_MADE = ("passwd", "group", "hosts", "nsswitch.conf", "host.conf", "resolv.conf")
-_UNCLAIMED_IDS = range(1_900_000_000, 2_100_000_000)
-"""Above the ranges that systemd and container tools hand out, https://systemd.io/UIDS-GIDS/."""
-_SHARED_MEMORY = 64 << 20
+NAME = "bubblewrap"
+_JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """Who runs inside; `dropped` tells that root has to give up its rights on the way in."""
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """The backend that is taken where it works."""
 
-    uid: int
-    gid: int
-    dropped: bool
+    name: str = NAME
 
+    def problem(self) -> str | None:
+        """Why it cannot be used here, with the command that helps; None where it can."""
+        missing = [name for name in ("bwrap", "setpriv", "prlimit") if shutil.which(name) is None]
+        if missing:
+            return f"{' and '.join(missing)} not found on PATH; install with: {install.command(NAME)}"
+        line = [*_arguments(Command(argv=("/usr/bin/true",)), users.choose(), {}, as_limit=None)]
+        try:
+            done = subprocess.run(line, capture_output=True, stdin=subprocess.DEVNULL, timeout=20, check=False)
+        except subprocess.TimeoutExpired:
+            return "bwrap does not answer"
+        if done.returncode == 0:
+            return None
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return f"bwrap cannot make a sandbox here: {said[-1] if said else f'exit code {done.returncode}'!r}"
 
-def problem() -> str | None:
-    """Why no sandbox can be made here, with the command that helps; None where one can."""
-    missing = [name for name in ("bwrap", "setpriv", "prlimit") if shutil.which(name) is None]
-    if missing:
-        return f"{' and '.join(missing)} not found on PATH; install with: {_install_command()}"
-    probe = Command(argv=("/usr/bin/true",))
-    line = [*arguments(probe, choose_user(), Path("/etc"), as_limit=None)]
-    try:
-        done = subprocess.run(line, capture_output=True, stdin=subprocess.DEVNULL, timeout=20, check=False)
-    except subprocess.TimeoutExpired:
-        return "bwrap does not answer"
-    if done.returncode == 0:
-        return None
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return f"bwrap cannot make a sandbox here: {said[-1] if said else f'exit code {done.returncode}'!r}"
+    def facts(self) -> dict[str, str]:
+        """What holds the sandbox together."""
+        rights = "setpriv to an unclaimed user id" if users.choose().dropped else "user namespace"
+        calls = "small deny list" if seccomp.program() else "not filtered (unknown processor)"
+        return {"sandbox": NAME, "rights": rights, "system calls": calls}
 
+    def shares_memory_limit(self) -> bool:
+        """Always: it is started from within the group."""
+        return True
 
-def unavailable() -> AvrError:
-    """The error to raise where a sandbox is needed and none can be made."""
-    why = problem() or "bwrap failed"
-    return AvrError(
-        "sandbox.unavailable",
-        f"no sandbox is available: {why}",
-        hint=f"install bubblewrap ({_install_command()}), or allow user namespaces; nothing runs without a sandbox",
-    )
-
-
-def choose_user() -> User:
-    """A user for one run: the caller where that is not root, else an id that no other process has."""
-    if os.geteuid() != 0:
-        return User(uid=os.geteuid(), gid=os.getegid(), dropped=False)
-    mapped = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines())
-    if mapped > _UNCLAIMED_IDS.stop:
-        chosen = _UNCLAIMED_IDS.start + secrets.randbelow(len(_UNCLAIMED_IDS))
-        return User(uid=chosen, gid=chosen, dropped=True)
-    nobody = 65534 if mapped > 65534 else max(1, mapped - 1)
-    return User(uid=nobody, gid=nobody, dropped=True)
+    @contextlib.contextmanager
+    def session(self, given: Given) -> Iterator[Session]:
+        """A session; the kernel ends what is in it when avr or bubblewrap's first process ends."""
+        etc = view.write_etc(given.folder, given.user)
+        as_limit = None if given.limits.limits_memory else given.command.memory
+        line = tuple(_arguments(given.command, given.user, etc, as_limit=as_limit))
+        reader, writer = os.pipe()
+        with contextlib.ExitStack() as stack:
+            stack.callback(os.close, reader)
+            session = _Session(joins=given.limits.procs_files, line=line, reader=reader, writer=writer)
+            stack.callback(session.close_writer)
+            yield session
 
 
-def arguments(command: Command, user: User, etc: Path, *, as_limit: int | None) -> Iterator[str]:
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    """One bubblewrap, which tells its first process and the exit code through a pipe."""
+
+    joins: tuple[str, ...]
+    line: tuple[str, ...]
+    reader: int
+    writer: int
+    told: dict[str, int] = field(default_factory=dict)
+    unread: bytes = b""
+
+    def start(self) -> subprocess.Popen[bytes]:
+        try:
+            return self._start()
+        finally:
+            self.close_writer()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        program, *arguments = self.line
+        with _filter() as calls:
+            options = ["--json-status-fd", str(self.writer)] + (["--seccomp", str(calls)] if calls is not None else [])
+            return subprocess.Popen(
+                ["/bin/sh", "-c", _JOIN, "avr-sandbox", *self.joins, "--", program, *options, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(self.writer,) if calls is None else (self.writer, calls),
+                start_new_session=True,
+                env={},
+            )
+
+    def close_writer(self) -> None:
+        """Let go of our copy of the pipe's end, so that its reader sees when bubblewrap ends."""
+        if self.writer >= 0:
+            os.close(self.writer)
+            self.writer = -1
+
+    def status(self) -> int | None:
+        return self.reader
+
+    def take(self, data: bytes) -> None:
+        """Read what bubblewrap says, https://github.com/containers/bubblewrap: JSON objects, one a line, in pieces."""
+        *lines, self.unread = (self.unread + data).split(b"\n")
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                self.told.update(json.loads(line))
+
+    def first_process(self) -> int | None:
+        return self.told.get("child-pid")
+
+    def kill(self) -> None:
+        """Nothing more to do: all is gone with the first process."""
+
+    def exit_code(self, process: subprocess.Popen[bytes]) -> int | None:
+        del process
+        return self.told.get("exit-code")
+
+    def failure(self, process: subprocess.Popen[bytes], output: bytes) -> AvrError:
+        why = Bubblewrap().problem()
+        if why is not None:
+            hint = f"install bubblewrap ({install.command(NAME)}), or allow user namespaces; see avr doctor"
+            return AvrError("sandbox.unavailable", f"no sandbox is available: {why}", hint=hint)
+        said = output.decode("utf-8", "replace").strip().splitlines()
+        last = said[-1] if said else f"exit code {process.returncode}"
+        return AvrError("sandbox.failed", f"the sandbox ended without a result: {last!r}", hint="see avr doctor")
+
+
+@contextlib.contextmanager
+def _filter() -> Iterator[int | None]:
+    """An open file with the system call filter, where one is known for this processor."""
+    code = seccomp.program()
+    if code is None:
+        yield None
+        return
+    with os.fdopen(os.memfd_create("avr-seccomp"), "wb") as file:
+        file.write(code)
+        file.flush()
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        yield file.fileno()
+
+
+def _arguments(command: Command, user: User, etc: Mapping[str, Path], *, as_limit: int | None) -> Iterator[str]:
     """The whole command line; `etc` holds the files made for the sandbox, `as_limit` is bytes of address space."""
     yield _program("bwrap")
     yield from _namespaces(user)
     yield from ("--die-with-parent", "--new-session", "--clearenv")
-    for name, value in _environment(command).items():
+    for name, value in view.environment(command).items():
         yield from ("--setenv", name, value)
     yield from _system(command, etc)
     for mount in command.mounts:
         yield from _mount(mount)
     yield from ("--remount-ro", "/", "--chdir", command.cwd, "--")
-    yield from _dropping(user)
-    yield from _limits(command, as_limit)
+    if user.dropped:
+        yield from (_program("setpriv"), *users.dropping(user))
+    yield _program("prlimit")
+    yield from view.limits(command, as_limit)
     yield from command.argv
-
-
-def etc_files(user: User) -> dict[str, str]:
-    """The few files of /etc that are made rather than shared, so that nothing of the host's users is seen."""
-    contents = (
-        f"root:x:0:0::/nonexistent:/bin/false\nsandbox:x:{user.uid}:{user.gid}::/tmp:/bin/sh\n",
-        f"root:x:0:\nsandbox:x:{user.gid}:\n",
-        "127.0.0.1 localhost localhost. sandbox\n::1 localhost localhost.\n",
-        "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
-        "multi on\n",
-        "",
-    )
-    return dict(zip(_ETC_MADE, contents, strict=True))
 
 
 def _namespaces(user: User) -> tuple[str, ...]:
@@ -115,28 +174,17 @@ def _namespaces(user: User) -> tuple[str, ...]:
     return ("--unshare-all", "--unshare-user", "--disable-userns", "--hostname", "sandbox")
 
 
-def _environment(command: Command) -> dict[str, str]:
-    default = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108
-    return {**default, **command.env}
-
-
-def _system(command: Command, etc: Path) -> Iterator[str]:
-    yield from ("--ro-bind", "/usr", "/usr")
-    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
-        top = Path("/") / name
-        if top.is_symlink():
-            yield from ("--symlink", f"usr/{name}", str(top))
-        elif top.is_dir():
-            yield from ("--ro-bind", str(top), str(top))
+def _system(command: Command, etc: Mapping[str, Path]) -> Iterator[str]:
+    for path, target in view.links().items():
+        yield from ("--symlink", target, path)
     yield from ("--perms", "0755", "--dir", "/etc")
-    for name in _ETC:
-        if (Path("/etc") / name).exists():
-            yield from _folders(f"/etc/{name}")
-            yield from ("--ro-bind", f"/etc/{name}", f"/etc/{name}")
-    for name in _ETC_MADE:
-        yield from ("--ro-bind-try", str(etc / name), f"/etc/{name}")
+    for path in view.system():
+        yield from _folders(path)
+        yield from ("--ro-bind", path, path)
+    for path, source in etc.items():
+        yield from ("--ro-bind", str(source), path)
     yield from ("--proc", "/proc", "--dev", "/dev")
-    yield from ("--perms", "1777", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108
+    yield from ("--perms", "1777", "--size", str(view.SHARED_MEMORY), "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108
     yield from ("--perms", "1777", "--size", str(command.disk), "--tmpfs", "/tmp")  # noqa: S108
 
 
@@ -147,33 +195,13 @@ def _mount(mount: Mount) -> Iterator[str]:
 
 def _folders(target: str) -> Iterator[str]:
     """Parents that anyone may enter: those that bubblewrap makes by itself are for their owner alone."""
-    for parent in reversed(PurePosixPath(target).parents[:-1]):
-        if str(parent) not in {"/tmp", "/usr", "/etc"}:  # noqa: S108
-            yield from ("--perms", "0755", "--dir", str(parent))
-
-
-def _dropping(user: User) -> tuple[str, ...]:
-    if not user.dropped:
-        return ()
-    return (_program("setpriv"), "--reuid", str(user.uid), "--regid", str(user.gid), "--clear-groups",
-            "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs", "--")  # fmt: skip
-
-
-def _limits(command: Command, as_limit: int | None) -> Iterable[str]:
-    """Limits of each process; set inside, where the number of tasks counts for the sandbox's own user."""
-    cpu = (ceil(command.seconds) + 1) * (os.cpu_count() or 1)
-    memory = () if as_limit is None else (f"--as={as_limit}:{as_limit}",)
-    return (_program("prlimit"), *memory, f"--cpu={cpu}:{cpu}", f"--fsize={command.disk}:{command.disk}",
-            "--nofile=1024:1024", "--core=0:0", f"--nproc={command.processes}:{command.processes}", "--")  # fmt: skip
+    for parent in view.parents(target):
+        yield from ("--perms", "0755", "--dir", parent)
 
 
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise unavailable()
+        hint = f"{install.command(NAME)}; see avr doctor"
+        raise AvrError("sandbox.unavailable", f"no sandbox is available: no {name!r} on PATH", hint=hint)
     return found
-
-
-def _install_command() -> str:
-    found = next((line for tool, line in _INSTALL.items() if shutil.which(tool)), "apt-get install -y bubblewrap")
-    return found if os.geteuid() == 0 else f"sudo {found}"

@@ -1,8 +1,9 @@
 """A small system call filter: what a test suite never needs and kernel exploits and sandbox escapes do.
 
 It denies user namespaces (which would give capabilities back over a wide kernel surface), mounts, the kernel's key
-store, BPF, io_uring, performance counters and socket families other than unix, IP and netlink. It is written as classic
-BPF here, https://docs.kernel.org/userspace-api/seccomp_filter.html: no binding to libseccomp installs everywhere.
+store, BPF, io_uring, performance counters and socket families other than unix, IP and netlink. There is one list, and
+two forms of it: classic BPF, https://docs.kernel.org/userspace-api/seccomp_filter.html, written here because no binding
+to libseccomp installs everywhere, and a profile of the OCI, https://github.com/opencontainers/runtime-spec.
 """
 
 import errno
@@ -19,30 +20,46 @@ _NEW_NAMESPACES = 0x7E020000
 _X32 = 0x40000000
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
 _CLONE3 = 435
-_NEWEST = (425, 426, 427, 428, 429, 430, 431, 432, 433, 442)
-"""io_uring_*, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr: one number everywhere."""
+_NEWEST = {
+    "io_uring_setup": 425,
+    "io_uring_enter": 426,
+    "io_uring_register": 427,
+    "open_tree": 428,
+    "move_mount": 429,
+    "fsopen": 430,
+    "fsconfig": 431,
+    "fsmount": 432,
+    "fspick": 433,
+    "mount_setattr": 442,
+}
+"""Numbers that are the same everywhere."""
+_REFUSED = ("mount", "umount2", "pivot_root", "init_module", "delete_module", "finit_module", "kexec_load",
+            "kexec_file_load", "add_key", "request_key", "keyctl", "unshare", "setns", "perf_event_open",
+            "open_by_handle_at", "bpf", "userfaultfd")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Machine:
-    """Audit architecture and system call numbers of one processor family, little-endian."""
+    """Audit architecture and system call numbers of one processor family, little-endian; `refused` as `_REFUSED`."""
 
     architecture: int
+    name: str
     clone: int
     socket: int
     refused: tuple[int, ...]
-    """Mount, umount2, pivot_root, module loading, kexec, keys, unshare, setns, perf, handles, bpf, userfaultfd."""
 
 
 _MACHINES = {
     "x86_64": _Machine(
         architecture=0xC000003E,
+        name="SCMP_ARCH_X86_64",
         clone=56,
         socket=41,
         refused=(165, 166, 155, 175, 176, 313, 246, 320, 248, 249, 250, 272, 308, 298, 304, 321, 323),
     ),
     "aarch64": _Machine(
         architecture=0xC00000B7,
+        name="SCMP_ARCH_AARCH64",
         clone=220,
         socket=198,
         refused=(40, 39, 41, 105, 106, 273, 104, 294, 217, 218, 219, 97, 268, 241, 265, 280, 282),
@@ -56,6 +73,35 @@ def program(machine: str = "") -> bytes | None:
     return None if known is None else b"".join(struct.pack("<HBBI", *each) for each in _instructions(known))
 
 
+def profile(machine: str = "") -> dict[str, object] | None:
+    """The same filter as the `linux.seccomp` object that container engines read; None where there is no program.
+
+    libseccomp knows no negation and one comparison of each argument, so that what is not among the known socket
+    families is told piece by piece: each number below the greatest of them, and all above.
+    """
+    known = _MACHINES.get(machine or platform.machine())
+    if known is None:
+        return None
+    between = (family for family in range(max(_FAMILIES)) if family not in _FAMILIES)
+    bits = (1 << place for place in range(32) if _NEW_NAMESPACES & (1 << place))
+    return {
+        "defaultAction": "SCMP_ACT_ALLOW",
+        "architectures": [known.name],
+        "syscalls": [
+            _denied([*_REFUSED, *_NEWEST], errno.EPERM),
+            _denied(["clone3"], errno.ENOSYS),
+            *(_denied(["clone"], errno.EPERM, value=bit, valueTwo=bit, op="SCMP_CMP_MASKED_EQ") for bit in bits),
+            *(_denied(["socket"], errno.EAFNOSUPPORT, value=family, op="SCMP_CMP_EQ") for family in between),
+            _denied(["socket"], errno.EAFNOSUPPORT, value=max(_FAMILIES), op="SCMP_CMP_GT"),
+        ],
+    }
+
+
+def _denied(names: list[str], error: int, **first_argument: object) -> dict[str, object]:
+    conditions = {"args": [{"index": 0, **first_argument}]} if first_argument else {}
+    return {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": error, **conditions}
+
+
 def _instructions(machine: _Machine) -> Iterator[tuple[int, int, int, int]]:
     """Instructions as (code, steps to jump if true, if false, operand)."""
     yield (_LOAD, 0, 0, _ARCHITECTURE)
@@ -66,7 +112,7 @@ def _instructions(machine: _Machine) -> Iterator[tuple[int, int, int, int]]:
     yield _refuse(errno.ENOSYS)
     yield (_EQUAL, 0, 1, _CLONE3)  # its flags lie behind a pointer; without it the C library falls back to clone
     yield _refuse(errno.ENOSYS)
-    for number in (*machine.refused, *_NEWEST):
+    for number in (*machine.refused, *_NEWEST.values()):
         yield (_EQUAL, 0, 1, number)
         yield _refuse(errno.EPERM)
     yield from _clone(machine.clone)
