@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs hostile wrong-fixes clean
+.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs bench-quoted bench-parallel hostile wrong-fixes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ bench-scan: setup ## time `avr scan` against pip-audit on DATA
 
 bench-proofs: setup ## show every exploit on an affected and on the fixed release
 	$(BIN)/python -m benchmarks.proofs.run
+
+bench-quoted: setup ## calibrate the proof-of-concept code in the advisories of DATA (OSV records) on real releases
+	$(BIN)/python -m benchmarks.quoted.run $(DATA)
+
+bench-parallel: setup ## time one `avr fix` of 20 pins with one worker and with two
+	$(BIN)/python -m benchmarks.parallel.run
 
 hostile: setup ## run hostile packages of ours: each must be contained and told; AVR_SANDBOX=container for the other backend
 	$(BIN)/python -m benchmarks.hostile.run

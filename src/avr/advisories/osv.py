@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NoReturn, TypeGuard
 
+from avr.advisories.code_blocks import python_blocks
 from avr.errors import AvrError
 from avr.model.advisory import (
     Advisory,
     AffectedPackage,
     AffectedRange,
+    CodeBlock,
     RangeEvent,
     RangeType,
     Reference,
@@ -38,14 +40,16 @@ def parse(record: bytes, source: str) -> Advisory:
     Raises `AvrError` `osv.malformed` with the reason when the record cannot be trusted to say what is affected.
     """
     item = _object(_json(record), "record")
+    name, details = _id(item.get("id"), "id"), _prose(item.get("details"))
     return Advisory(
-        id=_id(item.get("id"), "id"),
+        id=name,
         aliases=tuple(dict.fromkeys(_id(each, "alias") for each in _list(item, "aliases"))),
         modified=_time(item.get("modified"), "modified"),
         published=_time(item["published"], "published") if item.get("published") else None,
         withdrawn=_time(item["withdrawn"], "withdrawn") if item.get("withdrawn") else None,
         summary=_prose(item.get("summary")),
-        details=_prose(item.get("details")),
+        details=details,
+        code=tuple(CodeBlock(record=name, text=each) for each in python_blocks(details)),
         affected=tuple(_affected(_object(each, "affected")) for each in _list(item, "affected")),
         references=tuple(_references(item.get("references"))),
         severity=tuple(_severities(item)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from avr.app import outcomes, states
+from avr.app import outcomes, quoting, states
 from avr.app.dispatch import Dispatch
 from avr.app.judge import Limits
 from avr.app.plans import load as load_plans
@@ -223,6 +223,7 @@ class Factory:
             executor=self._sandboxes,
             progress=self._progress,
             exploits=_exploits,
+            quotations=quoting.found,
         )
 
         def revision(backport: Backport) -> int:
@@ -260,7 +261,7 @@ def _failed(job: Job, code: str, why: str, clock: Clock) -> ComponentReport:
 def _delivered_before(job: Job, clock: Clock) -> ComponentReport:
     findings = tuple(
         FindingReport(
-            finding=each,
+            finding=each.without_prose(),
             state=State.ALREADY_FIXED,
             assurance=Assurance.NONE,
             missing=(),

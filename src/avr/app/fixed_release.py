@@ -18,9 +18,9 @@ _TRIED = 3
 
 
 def fixed_release(
-    ecosystem: Ecosystem, component: Component, findings: Sequence[Finding], fixes: Sequence[Fix]
+    ecosystem: Ecosystem, component: Component, findings: Sequence[Finding], fixes: Sequence[Fix] = ()
 ) -> FixedRelease | None:
-    """The first release that all advisories of `findings` call fixed, or one soon after, whose source holds `fixes`.
+    """The first release that all advisories of `findings` call fixed; with `fixes` the first of a few to hold them.
 
     None where an advisory names no fixed release above the component's.
     """
@@ -31,7 +31,7 @@ def fixed_release(
     first = versions[-1][1]
 
     def tree() -> SourceTree | None:
-        for version in _from(ecosystem, component, first):
+        for version in _from(ecosystem, component, first) if fixes else (first,):
             try:
                 found = ecosystem.pin(replace(component, version=version, hashes=())).tree
             except AvrError:

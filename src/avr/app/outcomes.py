@@ -81,6 +81,7 @@ def key(component: Component, findings: Sequence[Finding], settings: Settings, m
         "purl": component.purl,
         "hashes": sorted(component.hashes),
         "advisories": sorted(f"{found.id} {found.advisory.modified.isoformat()}" for found in findings),
+        "code": sorted(block.text for found in findings for block in found.advisory.code),
         "git": [settings.git, settings.git_mirror or ""],
         "suite": [settings.suite_runs, settings.suite_seconds, settings.behaviour_seconds],
         "necessity": settings.necessity_seconds,

@@ -4,14 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from avr.app import isolation, states
+from avr.app import isolation, quoting, states
 from avr.app.choose import Attempt, Choice, choose
 from avr.app.fixed_release import fixed_release
 from avr.app.judge import Judgement, Limits, judge, presence
 from avr.app.progress import Progress
+from avr.app.quoting import Quoted
 from avr.app.sibling_sites import code_paths, with_siblings
 from avr.ecosystems.interface import Bench, Ecosystem, FixedRelease, Pin
 from avr.model.backport import Backport, PortedFix
@@ -23,6 +24,7 @@ from avr.model.identifiers import AdvisoryId, Assurance, Gate, State
 from avr.model.plan import Plan, Strategy
 from avr.model.report import ComponentReport, FindingReport
 from avr.model.source import SourceTree
+from avr.proofs.quoted import Quotation
 from avr.stages.patch.ladder import backport as port
 from avr.stages.validate import attacks
 
@@ -48,6 +50,8 @@ class Tools:
     executor: Executor
     progress: Progress
     exploits: Callable[[Finding], Sequence[Exploit]] = lambda _: ()
+    quotations: Callable[[Finding, Pin], Sequence[Quotation]] = lambda _finding, _pin: ()
+    """Code of the advisory's text, which judges where it can be calibrated and `exploits` has nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,7 @@ class _Work:
     clock: Clock
     banned: set[Attempt] = field(default_factory=set)
     disproved: dict[AdvisoryId, _Refusal] = field(default_factory=dict)
+    quoted: dict[AdvisoryId, Quoted] = field(default_factory=dict)
     bench: Bench | None = None
 
     def run(self) -> Remediated:
@@ -148,8 +153,9 @@ class _Work:
     def _judge(self, bench: Bench, choice: Choice) -> Judgement | None:
         if not choice.backport.ported:
             return None
-        tools = self.tools
-        return judge(
+        tools, ported = self.tools, {each.advisory for each in choice.backport.ported}
+        armoury = self._with_quoted(bench, self._armoury(frozenset({Strategy.BACKPORT}), ported))
+        judgement = judge(
             tools.ecosystem,
             bench,
             self.pin,
@@ -157,9 +163,23 @@ class _Work:
             self.revision_of(choice.backport),
             tools.limits,
             tools.executor,
-            self._armoury(frozenset({Strategy.BACKPORT}), {each.advisory for each in choice.backport.ported}),
+            armoury,
             self._fixed_release(choice.backport),
         )
+        return replace(judgement, evidence=quoting.told(judgement.evidence, self.quoted, ported))
+
+    def _with_quoted(self, bench: Bench, armoury: attacks.Armoury) -> attacks.Armoury:
+        """The armoury with calibrated code of the advisories' texts, where the library has nothing."""
+        for step in self.plan.steps:
+            finding = step.finding
+            if finding.id in armoury and not armoury[finding.id] and finding.id not in self.quoted:
+                programs, release = (
+                    self.tools.quotations(finding, self.pin),
+                    fixed_release(self.tools.ecosystem, self.pin.component, [finding]),
+                )
+                tried = quoting.tried(bench, self.pin, finding, release, programs, self.tools.executor)
+                self.quoted[finding.id] = tried
+        return {name: known or self.quoted[name].exploits for name, known in armoury.items()}
 
     def _fixed_release(self, backport: Backport) -> FixedRelease | None:
         """Upstream's first release above the pin that holds every fix of the backport, as far as advisories tell."""

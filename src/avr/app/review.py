@@ -20,7 +20,7 @@ def pack(report: ComponentReport, plan: Plan, choice: Choice | None) -> dict[str
     """
     folder = f"{FOLDER}/{report.component.name}-{report.component.version}"
     files = {
-        "plan.json": documents.dumps(layout.PLAN_SCHEMA, plan),
+        "plan.json": documents.dumps(layout.PLAN_SCHEMA, plan.without_prose()),
         "findings.json": documents.dumps(layout.FINDINGS_SCHEMA, report.findings),
         "evidence.json": documents.dumps(layout.EVIDENCE_SCHEMA, report.evidence),
         "backport.json": documents.dumps(layout.BACKPORT_SCHEMA, tuple(_slim(each) for each in report.ported)),

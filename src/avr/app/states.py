@@ -39,7 +39,8 @@ def _report(
     level: Assurance = Assurance.NONE,
     missing: tuple[Gate, ...] = (),
 ) -> FindingReport:
-    return FindingReport(finding=step.finding, state=state, assurance=level, missing=missing, code=code, why=why)
+    finding = step.finding.without_prose()
+    return FindingReport(finding=finding, state=state, assurance=level, missing=missing, code=code, why=why)
 
 
 def _without_fix(step: Step) -> FindingReport:

@@ -1,6 +1,6 @@
 """What someone states about a vulnerability: one record in the shape of the OSV schema."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -77,11 +77,19 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBlock:
+    """Code that stands in the prose of one record, as its author wrote it; nobody has looked at it."""
+
+    record: AdvisoryId
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
     """One OSV record, or several records of the same vulnerability merged by their shared ids.
 
     `aliases` holds every other id (CVE, GHSA, PYSEC are names of one thing). `summary` and `details` are empty in
-    the bundled snapshot, which carries facts only.
+    the bundled snapshot, which carries facts only. `code` are the blocks in `details` that may be Python.
     """
 
     id: AdvisoryId
@@ -91,11 +99,16 @@ class Advisory:
     withdrawn: datetime | None = None
     summary: str = ""
     details: str = ""
+    code: tuple[CodeBlock, ...] = ()
     affected: tuple[AffectedPackage, ...] = ()
     references: tuple[Reference, ...] = ()
     severity: tuple[Score, ...] = ()
     cwes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    def without_prose(self) -> "Advisory":
+        """What may be published: the long text and the code in it are their author's."""
+        return replace(self, details="", code=())
 
     @property
     def ids(self) -> tuple[AdvisoryId, ...]:

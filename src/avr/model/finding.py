@@ -1,6 +1,6 @@
 """A component met by an advisory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from avr.model.advisory import Advisory
 from avr.model.component import Component
@@ -20,6 +20,10 @@ class Finding:
     why: str
     fixed_in: tuple[str, ...] = ()
     score: float | None = None
+
+    def without_prose(self) -> "Finding":
+        """The finding as documents tell of it: the advisory's long text and code are its author's, and stay at home."""
+        return replace(self, advisory=self.advisory.without_prose())
 
     @property
     def id(self) -> AdvisoryId:

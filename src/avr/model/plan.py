@@ -1,6 +1,6 @@
 """What will be done about one component and all its findings; saved, and reviewable before any write."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from avr.model.component import Component, Unresolved
@@ -50,6 +50,10 @@ class Plan:
 
     component: Component
     steps: tuple[Step, ...]
+
+    def without_prose(self) -> "Plan":
+        """The plan as documents tell of it, without the advisories' long texts."""
+        return replace(self, steps=tuple(replace(each, finding=each.finding.without_prose()) for each in self.steps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from avr.errors import AvrError
-from avr.model.exploit import Exploit, Signal
+from avr.model.exploit import Exploit, ExploitOrigin, Signal
 from avr.tools.python_syntax import parse as parse_python
 
-_FACTS = ("ID", "PACKAGE", "CWE", "SIGNAL", "REFERENCES", "SHOWN", "SECONDS")
+_FACTS = ("ID", "PACKAGE", "CWE", "SIGNAL", "REFERENCES", "SHOWN", "SECONDS", "ORIGIN")
 
 
 def exploits_for(ecosystem: str, package: str, ids: Iterable[str]) -> tuple[Exploit, ...]:
@@ -43,6 +43,7 @@ def parse(name: str, program: bytes) -> Exploit:
         seconds=_seconds(name, facts.get("SECONDS", 120)),
         program=program,
         contract=b"",
+        origin=_origin(name, facts.get("ORIGIN", ExploitOrigin.LIBRARY.value)),
     )
     if name.rpartition(".")[0] != _stem(found.vulnerability, found.package):
         raise _malformed(name, f"is about {found.vulnerability!r} of {found.package!r}; the file's name says otherwise")
@@ -107,6 +108,13 @@ def _signal(name: str, value: str) -> Signal:
         return Signal(value)
     except ValueError:
         raise _malformed(name, f"watches for {value!r}, which is no signal") from None
+
+
+def _origin(name: str, value: object) -> ExploitOrigin:
+    try:
+        return ExploitOrigin(str(value))
+    except ValueError:
+        raise _malformed(name, f"has ORIGIN {value!r}, which is none") from None
 
 
 def _shown(name: str, versions: tuple[str, ...]) -> tuple[str, str]:

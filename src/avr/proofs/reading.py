@@ -32,6 +32,12 @@ BOUNDED = 0.25
 """The exponent of size up to which memory counts as bounded; a limit that holds has 0."""
 
 
+ENDLESS = 2.0
+"""Seconds of processor time from which work that cannot be varied in size counts as hung."""
+PROMPT = 0.2
+"""Seconds up to which it counts as done; a machine under load does not bridge a factor of ten."""
+
+
 class Shown(StrEnum):
     """How one run of an exploit ended."""
 
@@ -67,6 +73,8 @@ def read(left: Left, signal: Signal, nonce: str, secret: str) -> Reading:
         return _unknown(detail)
     if signal is Signal.SLOW:
         return _from_samples(report.get("samples"), left.seconds) if said == "measured" else _unknown(detail)
+    if signal is Signal.HUNG:
+        return _from_time(report.get("samples"), left.seconds, detail) if said == "measured" else _unknown(detail)
     if signal is Signal.MEMORY:
         return _from_peaks(report.get("samples"), report.get("cut")) if said == "measured" else _unknown(detail)
     if said not in (Shown.FIRED, Shown.BLOCKED):
@@ -124,6 +132,19 @@ def _from_samples(samples: object, seconds: float) -> Reading:
         return found
     complete = _growth(pairs[:-1]) if len(pairs) > 2 else found
     return complete if complete.shown is Shown.FIRED else _unknown(f"the last sample was cut: {found.detail}")
+
+
+def _from_time(samples: object, seconds: float, detail: str) -> Reading:
+    """Fired or blocked by the one time that was taken."""
+    pairs = _pairs(samples)
+    if len(pairs) != 1 or pairs[0][1] > seconds + 1:
+        return _unknown(f"samples {samples!r} within {seconds:.1f} s say nothing")
+    taken = pairs[0][1]
+    if taken >= ENDLESS:
+        return Reading(shown=Shown.FIRED, detail=f"{taken:.2f} s of processor time; {detail}")
+    if taken <= PROMPT:
+        return Reading(shown=Shown.BLOCKED, detail=f"{taken:.2f} s of processor time; {detail}")
+    return _unknown(f"{taken:.2f} s are neither done nor endless: {detail}")
 
 
 def _growth(pairs: Sequence[tuple[float, float]]) -> Reading:

@@ -10,8 +10,8 @@ from avr.ecosystems.interface import Bench, Laboratory, Pin
 from avr.model.backport import Backport
 from avr.model.capsule import Conditions, NamedFile
 from avr.model.evidence import Evidence
-from avr.model.exploit import Exploit
-from avr.proofs import library
+from avr.model.exploit import Exploit, ExploitOrigin
+from avr.proofs import library, quoted
 from avr.stages.validate.again import again
 from avr.tools import signing
 from avr.verify.capsule import Capsule
@@ -31,6 +31,11 @@ _UNKNOWN_KEY = (
 _FOREIGN = (
     "the exploit {name} is not the one of this program: what it calls fired and blocked is its maker's word "
     "as far as its signal leaves no trace outside"
+)
+
+_QUOTED = (
+    "the exploit {name} runs proof-of-concept code that is said to stand in the advisory's text: "
+    "that it tells upstream's fixed release from the pin was seen by the capsule's maker alone"
 )
 
 
@@ -98,10 +103,12 @@ def of_library(ecosystem: str, package: str) -> tuple[Exploit, ...]:
 
 
 def foreign(capsule: Capsule, known: Known) -> tuple[str, ...]:
-    """The capsule's exploits that are not, byte for byte, those of this program."""
+    """The capsule's exploits that are not, byte for byte, those of this program, or code quoted by it."""
     component = capsule.claim.component
     own = {each.digest for each in known(component.ecosystem.lower(), component.name)}
-    return tuple(name for name, each in sorted(capsule.exploits.items()) if each.digest not in own)
+    return tuple(
+        name for name, each in sorted(capsule.exploits.items()) if each.digest not in own and not quoted.is_own(each)
+    )
 
 
 def _pin(capsule: Capsule, means: Means, folder: Path) -> Pin:
@@ -121,4 +128,9 @@ def _about_key(capsule: Capsule, trusted: bytes | None) -> tuple[str, ...]:
 
 
 def _about_exploits(capsule: Capsule, known: Known) -> tuple[str, ...]:
-    return tuple(_FOREIGN.format(name=name) for name in foreign(capsule, known))
+    strange = foreign(capsule, known)
+    advisory = (name for name, each in capsule.exploits.items() if each.origin is ExploitOrigin.ADVISORY)
+    return (
+        *(_FOREIGN.format(name=name) for name in strange),
+        *(_QUOTED.format(name=name) for name in sorted(advisory) if name not in strange),
+    )

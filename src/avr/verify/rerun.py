@@ -11,6 +11,7 @@ from avr.errors import AvrError, ProofError
 from avr.model.backport import Backport
 from avr.model.capsule import Expected
 from avr.model.evidence import Evidence, Verdict
+from avr.model.exploit import ExploitOrigin
 from avr.model.identifiers import Gate, State
 from avr.model.source import SourceTree
 from avr.stages.deliver import layout
@@ -74,7 +75,9 @@ def rerun(capsule: Capsule, replay: Replay, ecosystem: Ecosystem, suite: SourceT
         _agree(each, capsule)
     tests = sum(len(each.turned_green) for each in capsule.claim.expected)
     exploits = sum(len(each.blocked) for each in capsule.claim.expected)
-    return f"{tests} tests and {exploits} exploits turn from red to green by the patch"
+    quoted = sum(each.origin is ExploitOrigin.ADVISORY for each in capsule.exploits.values())
+    remark = f" ({quoted} run code that is said to stand in an advisory's text)" if quoted else ""
+    return f"{tests} tests and {exploits} exploits{remark} turn from red to green by the patch"
 
 
 def _agree(judged: Judged, capsule: Capsule) -> None:

@@ -185,3 +185,24 @@ def test_peaks_must_say_whether_they_are_whole(cut: object) -> None:
 def test_malformed_peaks_say_nothing(samples: tuple[tuple[float, float], ...]) -> None:
     """As with times: at least two, of growing positive sizes, none negative."""
     assert Shown.INCONCLUSIVE is weighed(*samples)
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"),
+    [
+        ([[1, 10.0]], Shown.FIRED),
+        ([[1, 2.0]], Shown.FIRED),
+        ([[1, 1.9]], Shown.INCONCLUSIVE),
+        ([[1, 0.3]], Shown.INCONCLUSIVE),
+        ([[1, 0.2]], Shown.BLOCKED),
+        ([[1, 90.0]], Shown.INCONCLUSIVE),
+        ([], Shown.INCONCLUSIVE),
+        ([[1, 0.1], [2, 10.0]], Shown.INCONCLUSIVE),
+        ("long", Shown.INCONCLUSIVE),
+    ],
+)
+def test_a_single_time_is_endless_done_or_nothing(samples: object, expected: Shown) -> None:
+    """A factor of ten lies between the two, and no more time can be claimed than has passed."""
+    report = {"nonce": NONCE, "verdict": "measured", "detail": "", "samples": samples}
+    left = Left(report=json.dumps(report).encode(), witness=False, seconds=60.0)
+    assert expected is read(left, Signal.HUNG, NONCE, SECRET).shown

@@ -78,7 +78,7 @@ def _logs(delivery: Delivery) -> dict[str, bytes]:
 
 def _slim_plan(plan: Plan) -> Plan:
     steps = (replace(each, candidates=tuple(_slim(fix) for fix in each.candidates)) for each in plan.steps)
-    return replace(plan, steps=tuple(steps))
+    return replace(plan, steps=tuple(steps)).without_prose()
 
 
 def _slim_backport(delivery: Delivery) -> tuple[PortedFix, ...]:

@@ -40,6 +40,9 @@ def _union(group: Sequence[Advisory]) -> Advisory:
         published=min((each.published for each in group if each.published is not None), default=None),
         summary=next((each.summary for each in newest_first if each.summary), ""),
         details=next((each.details for each in newest_first if each.details), ""),
+        code=tuple(
+            dict.fromkeys(sorted((block for each in group for block in each.code), key=lambda block: block.record))
+        ),
         affected=tuple(sorted({part for each in group for part in each.affected}, key=_affected_order)),
         references=tuple(
             sorted({link for each in group for link in each.references}, key=lambda link: (link.type, link.url))

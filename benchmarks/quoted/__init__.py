@@ -1,0 +1,1 @@
+"""Calibrating proof-of-concept code from advisories' texts on real releases."""
