@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export UV_LINK_MODE ?= copy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs bench-quoted bench-parallel hostile wrong-fixes clean
+.PHONY: help setup demo demo-npm test test-slow lint format lock bench-pins bench-backport bench-scan bench-overhead bench-proofs bench-quoted bench-parallel hostile wrong-fixes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ $(STAMP): requirements.lock pyproject.toml scripts/system-packages
 
 demo: setup ## fix a real pinned requirements file and verify the result
 	@BIN=$(BIN) scripts/demo
+
+demo-npm: setup ## the same for npm's lock file, then the real npm ci
+	@BIN=$(BIN) scripts/demo-npm
 
 test: setup ## run the test suite
 	@scripts/system-packages tests
@@ -46,8 +49,8 @@ lock: ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra mutants --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --upgrade --output-file requirements.lock
 
-bench-pins: setup ## fix the real pins of DATA (cases.jsonl) and print the table of RESULTS.md
-	$(BIN)/python -m benchmarks.pins.run --data $(DATA)
+bench-pins: setup ## fix the real pins of DATA (cases.jsonl) and print the table of RESULTS.md; ECOSYSTEM=npm for npm's
+	$(BIN)/python -m benchmarks.pins.run --data $(DATA) --ecosystem $(or $(ECOSYSTEM),PyPI)
 
 bench-backport: setup ## the backport benchmark on CASES (a cases.jsonl), upstream in AVR_GIT_MIRROR; MORE=options
 	$(BIN)/python -m benchmarks.backport.run --cases $(CASES) $(MORE)

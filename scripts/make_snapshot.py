@@ -1,9 +1,10 @@
 """Makes the bundled advisory snapshot from a folder in OSV's bucket layout.
 
-    python scripts/make_snapshot.py FOLDER/PyPI scripts/advisories [--output FILE]
+    python scripts/make_snapshot.py PyPI FOLDER/PyPI scripts/advisories
+    python scripts/make_snapshot.py npm FOLDER/npm scripts/advisories
 
-The records in `scripts/advisories` are facts that we wrote for vulnerabilities of the proof library that PyPI's bucket
-does not hold. Facts only: ids, aliases, packages, ranges with their commits, severity, CWE, and links to code
+The records in `scripts/advisories` are facts that we wrote for vulnerabilities of the proof library that the buckets
+do not hold. Facts only: ids, aliases, packages, ranges with their commits, severity, CWE, and links to code
 hosts. No prose. Enumerated versions are kept only where the ranges do not cover them. The same input gives the same
 bytes.
 """
@@ -20,13 +21,13 @@ from pathlib import Path
 from avr.advisories.bucket import read_bucket
 from avr.advisories.osv import parse
 from avr.advisories.snapshot import SCHEMA
+from avr.ecosystems import schemes
 from avr.errors import AvrError
 from avr.model.advisory import Advisory, AffectedPackage, AffectedRange, RangeEvent, Reference, ReferenceType
+from avr.model.identifiers import EcosystemName
 from avr.stages.find.ranges import containing
-from avr.stages.find.ranges import parse as parse_version
 
-OUTPUT = Path(__file__).parent.parent / "src" / "avr" / "advisories" / "data" / "pypi.jsonl.xz"
-ECOSYSTEM = "PyPI"
+DATA = Path(__file__).parent.parent / "src" / "avr" / "advisories" / "data"
 CODE_LINK = re.compile(
     r"https?://(((www\.)?github\.com|bitbucket\.org|codeberg\.org|gitee\.com|pagure\.io|salsa\.debian\.org"
     r"|[^/]*(gitlab|gitea|gitweb)[^/]*|(git|hg|review)\.[^/]+)/(?!\S*/security/advisories/)\S+|\S+/(rev|changeset)/\S+)",
@@ -35,12 +36,12 @@ CODE_LINK = re.compile(
 LINKING = {ReferenceType.WEB, ReferenceType.REPORT, ReferenceType.ADVISORY, ReferenceType.EVIDENCE}
 
 
-def main(sources: Sequence[Path], output: Path) -> None:
-    """Write the snapshot of the PyPI records under `sources` to `output`."""
-    advisories = sorted(_advisories(sources), key=lambda each: each.id)
+def main(ecosystem: str, sources: Sequence[Path], output: Path) -> None:
+    """Write the snapshot of an ecosystem's records under `sources` to `output`."""
+    advisories = sorted(_advisories(ecosystem, sources), key=lambda each: each.id)
     taken = max(each.modified for each in advisories)
     header = {"schema": SCHEMA, "taken": _time(taken), "records": len(advisories)}
-    lines = [header, *(_facts(each) for each in advisories)]
+    lines = [header, *(_facts(each, ecosystem) for each in advisories)]
     text = "".join(json.dumps(each, separators=(",", ":"), ensure_ascii=False) + "\n" for each in lines)
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 4 << 20}]
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,7 @@ def main(sources: Sequence[Path], output: Path) -> None:
     print(f"{len(advisories)} records to {_time(taken)}: {len(text)} bytes, {output.stat().st_size} compressed")
 
 
-def _advisories(sources: Sequence[Path]) -> list[Advisory]:
+def _advisories(ecosystem: str, sources: Sequence[Path]) -> list[Advisory]:
     kept = []
     for raw in (raw for source in sources for raw in read_bucket(str(source))):
         try:
@@ -56,18 +57,18 @@ def _advisories(sources: Sequence[Path]) -> list[Advisory]:
         except AvrError as error:
             print(f"left out {raw.origin}: {error.message}", file=sys.stderr)
             continue
-        if advisory.withdrawn is None and any(each.ecosystem == ECOSYSTEM for each in advisory.affected):
+        if advisory.withdrawn is None and any(each.ecosystem == ecosystem for each in advisory.affected):
             kept.append(advisory)
     return kept
 
 
-def _facts(advisory: Advisory) -> dict[str, object]:
+def _facts(advisory: Advisory, ecosystem: str) -> dict[str, object]:
     record: dict[str, object] = {
         "id": advisory.id,
         "aliases": list(advisory.aliases),
         "modified": _time(advisory.modified),
         "published": _time(advisory.published) if advisory.published else None,
-        "affected": [_affected(each) for each in advisory.affected if each.ecosystem == ECOSYSTEM],
+        "affected": [_affected(each) for each in advisory.affected if each.ecosystem == ecosystem],
         "references": [{"type": each.type.value, "url": each.url} for each in _links(advisory)],
         "severity": [{"type": each.type, "score": each.score} for each in advisory.severity],
         "database_specific": {"cwe_ids": list(advisory.cwes)} if advisory.cwes else None,
@@ -93,8 +94,8 @@ def _affected(part: AffectedPackage) -> dict[str, object]:
 
 
 def _covered(version: str, part: AffectedPackage) -> bool:
-    exact = parse_version(version)
-    return exact is not None and any(containing(exact, each) for each in part.ranges)
+    scheme = schemes.of(part.ecosystem)
+    return any(containing(version, each, scheme) for each in part.ranges)
 
 
 def _range(affected: AffectedRange) -> dict[str, object]:
@@ -116,7 +117,9 @@ def _time(moment: datetime) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ecosystem", choices=[each.value for each in EcosystemName])
     parser.add_argument("sources", nargs="+", type=Path, help="folders in OSV's bucket layout, or of single records")
-    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--output", type=Path, help="default: the package's own data")
     arguments = parser.parse_args()
-    main(arguments.sources, arguments.output)
+    packed = DATA / f"{arguments.ecosystem.lower()}.jsonl.xz"
+    main(arguments.ecosystem, arguments.sources, arguments.output or packed)

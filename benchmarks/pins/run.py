@@ -1,4 +1,4 @@
-"""Runs the main job on every PyPI pin of a `cases.jsonl` and prints the table of RESULTS.md.
+"""Runs the main job on every pin of a `cases.jsonl` of one ecosystem and prints the table of RESULTS.md.
 
 Each pin is one `avr fix` of one package URL and one advisory, with upstream git (through `AVR_GIT_MIRROR`) and again
 with the registry alone. Rows are appended to a JSON Lines file as they come: an interrupted run goes on where it
@@ -39,12 +39,12 @@ class Row:
     commit: str = ""
 
 
-def pins(data: Path) -> list[tuple[str, str, str]]:
-    """(package, version, advisory) of the last affected and the older affected release of each PyPI case."""
+def pins(data: Path, ecosystem: str = "PyPI") -> list[tuple[str, str, str]]:
+    """(package, version, advisory) of the last affected and the older affected release of each case of an ecosystem."""
     found = []
     for line in (data / "cases.jsonl").read_text().splitlines():
         case = json.loads(line)
-        if case["ecosystem"] != "PyPI":
+        if case["ecosystem"] != ecosystem:
             continue
         advisory = case["cve"] or case["advisory_id"]
         found += [
@@ -55,12 +55,12 @@ def pins(data: Path) -> list[tuple[str, str, str]]:
     return sorted(set(found))
 
 
-def run_one(pin: tuple[str, str, str], mode: str, work: Path) -> Row:
+def run_one(pin: tuple[str, str, str], mode: str, work: Path, ecosystem: str = "PyPI") -> Row:
     """One `avr fix` in a process of its own."""
     package, version, advisory = pin
     output = work / mode / f"{package}-{version}-{advisory}"
     shutil.rmtree(output, ignore_errors=True)
-    purl = f"pkg:pypi/{package}@{version}"
+    purl = f"pkg:{ecosystem.lower()}/{package}@{version}"
     command = [
         sys.executable,
         "-m",
@@ -165,6 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with cases.jsonl")
     parser.add_argument("--work", type=Path, default=Path("build/bench/pins"))
+    parser.add_argument("--ecosystem", default="PyPI", choices=["PyPI", "npm"])
     parser.add_argument("--modes", default="git,registry")
     parser.add_argument("--only", default="", help="a package name")
     parser.add_argument("--again", action="store_true", help="forget earlier rows of what is run")
@@ -174,7 +175,7 @@ def main() -> None:
     rows = [Row(**json.loads(line)) for line in log.read_text().splitlines()] if log.exists() else []
     wanted = [
         (pin, mode)
-        for pin in pins(arguments.data)
+        for pin in pins(arguments.data, arguments.ecosystem)
         for mode in arguments.modes.split(",")
         if not arguments.only or pin[0] in arguments.only.split(",")
     ]
@@ -184,7 +185,8 @@ def main() -> None:
     done = {((row.package, row.version, row.advisory), row.mode) for row in rows}
     with ThreadPoolExecutor(max_workers=2) as pool, log.open("a") as sink:
         for row in pool.map(
-            lambda each: run_one(each[0], each[1], arguments.work), [each for each in wanted if each not in done]
+            lambda each: run_one(each[0], each[1], arguments.work, arguments.ecosystem),
+            [each for each in wanted if each not in done],
         ):
             rows.append(row)
             sink.write(json.dumps(asdict(row)) + "\n")

@@ -46,7 +46,7 @@ class PyPIBench:
     def __init__(self, settings: config.Settings) -> None:
         self._settings = settings
         self._registry = PyPIRegistry(settings.cache, load_index())
-        self._ecosystem = wire(settings).ecosystem
+        self._ecosystem = wire(settings).kit(EcosystemName.PYPI).ecosystem
 
     def on(self, exploit: Exploit, version: str) -> tuple[str, list[TestRun]]:
         """The interpreter on which the program comes to a verdict, else the last one tried, and the runs there."""

@@ -24,6 +24,7 @@ from avr.ecosystems.pypi.exploit import Prover
 from avr.ecosystems.pypi.exploit_bench import provers
 from avr.ecosystems.pypi.index_config import load as load_index
 from avr.ecosystems.pypi.registry import PyPIRegistry
+from avr.ecosystems.pypi.versions import parse as version_of
 from avr.errors import AvrError
 from avr.model.advisory import Advisory
 from avr.model.component import Component
@@ -32,7 +33,7 @@ from avr.model.finding import Finding
 from avr.model.identifiers import EcosystemName
 from avr.model.source import SourceTree
 from avr.stages.find.decide import affects, fixed_in
-from avr.stages.plan.finder import nearest_fixed, version_of
+from avr.stages.plan.finder import nearest_fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def main() -> None:
     print(f"{len(advisories)} advisories, {len(coded)} of them with code that may be Python\n")
     print("| package | vulnerability | last affected / first fixed | programs | result |")
     print("| --- | --- | --- | --- | --- |")
-    ecosystem, rows = wire(settings).ecosystem, []
+    ecosystem, rows = wire(settings).kit(EcosystemName.PYPI).ecosystem, []
     with ThreadPoolExecutor(2) as executor:
         for each in sorted(coded, key=lambda one: (one.affected[0].name.lower(), one.name)):
             if options.only and str(canonicalize_name(each.affected[0].name)) not in options.only:

@@ -72,7 +72,7 @@ class Court:
         self._settings = settings
         self._executor = executor
         self._runner = program("ecosystems", "tools/sandbox", "proofs")
-        self._ecosystem = wire(settings).ecosystem
+        self._ecosystem = wire(settings).kit(EcosystemName.PYPI).ecosystem
         self._pin = _released(case, folder)
         self._bench: Bench = self._ecosystem.bench(self._pin, None)
 

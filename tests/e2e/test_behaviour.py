@@ -17,7 +17,7 @@ from avr.app.wiring import wire
 from avr.config import load
 from avr.model.evidence import Evidence, Verdict
 from avr.model.fix import ChangeKind
-from avr.model.identifiers import Assurance, Gate, State
+from avr.model.identifiers import Assurance, EcosystemName, Gate, State
 from avr.model.report import ComponentReport
 from avr.proofs.library import parse
 from avr.testing import build
@@ -76,9 +76,10 @@ def tools(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch, e
     world = make(tmp_path, shared_cache)
     monkeypatch.setenv("PIP_FIND_LINKS", world.environment["PIP_FIND_LINKS"])
     parts = wire(load(world.environment))
+    kit = parts.kit(EcosystemName.PYPI)
     return Tools(
-        ecosystem=parts.ecosystem,
-        bench_of=parts.bench,
+        ecosystem=kit.ecosystem,
+        bench_of=kit.bench,
         upstream_tests=lambda _pin, _plan: None,
         tests_tree=lambda tree, _suite: tree,
         limits=Limits(suite_runs=2, suite_seconds=120, behaviour_seconds=60),

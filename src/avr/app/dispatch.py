@@ -103,7 +103,7 @@ class Dispatch:
     def keep_trace(self, component: Component, trace: str) -> None:
         """Put a defect's traceback where the person who reports it finds it."""
         with self._lock:
-            self._review[f"{FOLDER}/{component.name}-{component.version}/trace.txt"] = trace.encode()
+            self._review[f"{FOLDER}/{component.slug}-{component.version}/trace.txt"] = trace.encode()
 
     def finish(self, report: Report, inventory: Inventory, *, held: str) -> tuple[str, ...]:
         """Rewrite the target where it is a requirements file, then write and sign the report; gives remarks.

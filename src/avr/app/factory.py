@@ -20,14 +20,14 @@ from avr.app.remediate import Clock, Remediated, Tools, remediate
 from avr.app.wiring import Parts, wire
 from avr.config import Settings
 from avr.ecosystems.interface import Pin
-from avr.errors import AvrError
+from avr.errors import AvrError, UsageError
 from avr.inventory import project as project_folder
 from avr.model.backport import Backport
 from avr.model.component import Component, Inventory
 from avr.model.evidence import Verdict
 from avr.model.exploit import Exploit
 from avr.model.finding import Finding
-from avr.model.identifiers import Assurance, State
+from avr.model.identifiers import Assurance, EcosystemName, State
 from avr.model.plan import Plan, PlanSet, Step, Strategy
 from avr.model.report import ComponentReport, FindingReport, Report
 from avr.proofs import library
@@ -130,7 +130,7 @@ class Factory:
             return Plan(component=base_of(job.component), steps=tuple(steps))
 
     def _pin(self, job: Job) -> Pin:
-        return self._parts.ecosystem.pin(base_of(job.component))
+        return self._parts.ecosystem_of(job.component).pin(base_of(job.component))
 
     def _plan(self, pin: Pin, job: Job) -> Plan:
         if job.plan is not None:
@@ -160,6 +160,9 @@ class Factory:
         return FixResult(report=report, notes=notes + dispatch.finish(report, inventory, held=held))
 
     def _consumer(self, folder: Path, inventory: Inventory) -> Consumer:
+        if any(each.ecosystem is not EcosystemName.PYPI for each in inventory.components):
+            message = f"the tests of {str(folder)!r} cannot be run with packages of npm: only Python projects are known"
+            raise UsageError("project.ecosystem", message, hint="leave --project out, and run them after npm ci")
         return Consumer(
             tree=project_folder.read(folder),
             pins=inventory.components,
@@ -213,11 +216,12 @@ class Factory:
     def _remediated(
         self, job: Job, pin: Pin, plan: Plan, options: FixOptions, dispatch: Dispatch, clock: Clock
     ) -> Remediated:
+        kit = self._parts.kit(job.component.ecosystem)
         tools = Tools(
-            ecosystem=self._parts.ecosystem,
-            bench_of=self._parts.bench,
+            ecosystem=kit.ecosystem,
+            bench_of=kit.bench,
             upstream_tests=self._parts.upstream_tests,
-            tests_tree=self._parts.tests_tree,
+            tests_tree=kit.tests_tree,
             limits=self._limits(),
             minimum=options.minimum,
             executor=self._sandboxes,

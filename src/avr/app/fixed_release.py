@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from avr.ecosystems import schemes
 from avr.ecosystems.interface import Ecosystem, FixedRelease
 from avr.errors import AvrError
 from avr.model.component import Component
@@ -10,7 +11,7 @@ from avr.model.finding import Finding
 from avr.model.fix import Fix
 from avr.model.plan import Strategy
 from avr.model.source import SourceTree
-from avr.stages.plan.finder import nearest_fixed, version_of
+from avr.stages.plan.finder import nearest_fixed
 from avr.stages.plan.presence import presence
 
 _TRIED = 3
@@ -25,10 +26,11 @@ def fixed_release(
     None where an advisory names no fixed release above the component's.
     """
     known = [nearest_fixed(each, component.version) for each in findings]
-    versions = sorted((version, text) for text in known if text and (version := version_of(text)) is not None)
-    if not versions or len(versions) < len(known):
+    parse = schemes.of(component.ecosystem).parse
+    versions = {text: version for text in known if text and (version := parse(text)) is not None}
+    if not versions or None in known:
         return None
-    first = versions[-1][1]
+    first = max(versions, key=lambda each: versions[each])
 
     def tree() -> SourceTree | None:
         for version in _from(ecosystem, component, first) if fixes else (first,):
@@ -46,14 +48,12 @@ def fixed_release(
 def _from(ecosystem: Ecosystem, component: Component, first: str) -> Iterator[str]:
     """`first` and the final releases behind it, a few in all; `first` alone where the registry cannot be asked."""
     yield first
-    lowest = version_of(first)
+    parse = schemes.of(component.ecosystem).parse
+    lowest = parse(first)
     try:
         releases = [each.version for each in ecosystem.registry.releases(component.name)]
     except AvrError:
         return
-    later = sorted(
-        (version, text)
-        for text in releases
-        if lowest and (version := version_of(text)) and version > lowest and not version.is_prerelease
-    )
-    yield from (text for _, text in later[: _TRIED - 1])
+    found = ((version, text) for text in releases if (version := parse(text)) is not None)
+    later = [each for each in found if lowest is not None and each[0] > lowest and not each[0].is_prerelease]
+    yield from (text for _, text in sorted(later, key=lambda each: each[0])[: _TRIED - 1])

@@ -1,15 +1,14 @@
 """Which revisions of which pins were delivered from here, and what they close."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
+from avr.ecosystems import schemes
 from avr.model.component import Component
 from avr.model.identifiers import AdvisoryId, Digest
-
-_OURS = re.compile(r"^(?P<base>.+)\+avr\.(?P<revision>\d+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +22,13 @@ class Delivered:
 
 def base_of(component: Component) -> Component:
     """The component at upstream's own version: `2.11.2+avr.1` is `2.11.2` with a patch of ours."""
-    match = _OURS.match(component.version)
-    return replace(component, version=match["base"], hashes=()) if match else component
+    base, revision = schemes.of(component.ecosystem).revision(component.version)
+    return replace(component, version=base, hashes=()) if revision else component
 
 
 def revision_of(component: Component) -> int:
     """The revision that a pin names, 0 for upstream's own."""
-    match = _OURS.match(component.version)
-    return int(match["revision"]) if match else 0
+    return schemes.of(component.ecosystem).revision(component.version)[1]
 
 
 class Releases:
@@ -78,4 +76,5 @@ class Releases:
         temporary.replace(self._path(base))
 
     def _path(self, base: Component) -> Path:
-        return self._folder / f"{base.ecosystem.lower()}-{base.name}-{base.version.replace('/', '_')}.json"
+        name = quote(base.name, safe="@")
+        return self._folder / f"{base.ecosystem.lower()}-{name}-{base.version.replace('/', '_')}.json"

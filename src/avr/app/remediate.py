@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from avr.app import isolation, quoting, states
+from avr.app.carrying import carrying
 from avr.app.choose import Attempt, Choice, choose
 from avr.app.fixed_release import fixed_release
 from avr.app.judge import Judgement, Limits, judge, presence
@@ -25,7 +25,6 @@ from avr.model.plan import Plan, Strategy
 from avr.model.report import ComponentReport, FindingReport
 from avr.model.source import SourceTree
 from avr.proofs.quoted import Quotation
-from avr.stages.patch.ladder import backport as port
 from avr.stages.validate import attacks
 
 RevisionOf = Callable[[Backport], int]
@@ -147,7 +146,7 @@ class _Work:
 
     def _choose(self, tests_tree: SourceTree) -> Choice:
         ecosystem = self.tools.ecosystem
-        carry = partial(port, minimum=ecosystem.minimum_runtime(self.pin.tree))
+        carry = carrying(ecosystem, ecosystem.minimum_runtime(self.pin.tree))
         return choose(self.pin.tree, self.plan, tests_tree, carry, ecosystem.static_problems, frozenset(self.banned))
 
     def _judge(self, bench: Bench, choice: Choice) -> Judgement | None:

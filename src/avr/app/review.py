@@ -18,7 +18,7 @@ def pack(report: ComponentReport, plan: Plan, choice: Choice | None) -> dict[str
 
     `proposed.patch` holds what could be placed; it is a proposal and nothing more.
     """
-    folder = f"{FOLDER}/{report.component.name}-{report.component.version}"
+    folder = f"{FOLDER}/{report.component.slug}-{report.component.version}"
     files = {
         "plan.json": documents.dumps(layout.PLAN_SCHEMA, plan.without_prose()),
         "findings.json": documents.dumps(layout.FINDINGS_SCHEMA, report.findings),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from avr import __version__
@@ -10,6 +11,12 @@ from avr.app.outcomes import program
 from avr.app.project import Benches
 from avr.config import Settings
 from avr.ecosystems.interface import Bench, Ecosystem, Laboratory, Pin
+from avr.ecosystems.npm import bench as npm_bench
+from avr.ecosystems.npm import npm_config
+from avr.ecosystems.npm import suite as npm_suite
+from avr.ecosystems.npm.ecosystem import Npm
+from avr.ecosystems.npm.laboratory import NpmLaboratory
+from avr.ecosystems.npm.registry import NpmRegistry
 from avr.ecosystems.pypi import index_config, suite
 from avr.ecosystems.pypi import project as projects
 from avr.ecosystems.pypi.bench import prepare
@@ -23,6 +30,7 @@ from avr.ecosystems.pypi.uv import Uv
 from avr.inventory import target as targets
 from avr.model.component import Component, Inventory
 from avr.model.finding import Finding
+from avr.model.identifiers import EcosystemName
 from avr.model.plan import Plan
 from avr.model.release import Release
 from avr.model.source import SourceTree
@@ -36,74 +44,109 @@ Planner = Callable[[Pin, Sequence[Finding]], Plan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What a run works with that is its ecosystem's own; `tests_tree` is a tree with its suite laid over it."""
+
+    ecosystem: Ecosystem
+    tests_tree: Callable[[SourceTree, SourceTree | None], SourceTree]
+    bench: Callable[[Pin, SourceTree | None], Bench]
+    laboratory: Callable[[], Laboratory]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything that a run works with, each as one function or plug-in."""
 
     version: str
     settings: Settings
-    ecosystem: Ecosystem
+    kit: Callable[[EcosystemName], Kit]
     inventory: Callable[[str], Inventory]
     findings: Callable[[Inventory], tuple[Finding, ...]]
     planner: Planner
     upstream_tests: Callable[[Pin, Plan], SourceTree | None]
-    tests_tree: Callable[[SourceTree, SourceTree | None], SourceTree]
-    bench: Callable[[Pin, SourceTree | None], Bench]
     uv: Callable[[], Uv]
     project: Benches
-    laboratory: Callable[[], Laboratory]
+
+    def ecosystem_of(self, component: Component) -> Ecosystem:
+        """The ecosystem of a component."""
+        return self.kit(component.ecosystem).ecosystem
 
 
 def wire(settings: Settings) -> Parts:
     """The parts for `settings`; nothing is opened or asked before it is needed."""
     uv = Uv(cache=settings.cache / "uv", index=index_config.load().uv_environment())
-    registry = PyPIRegistry(settings.cache, index_config.load())
     git = Git(mirror=settings.git_mirror, cache=settings.cache / "git") if settings.git else None
     sources = planning.Sources(git=git, apt=Apt(cache=settings.cache / "apt"))
+    kits = {EcosystemName.PYPI: cache(lambda: _pypi(settings, uv)), EcosystemName.NPM: cache(lambda: _npm(settings))}
 
-    def fresh(pin: Pin, upstream: SourceTree | None) -> Bench:
-        return prepare(pin, upstream, settings=settings, registry=registry)
-
-    def bench(pin: Pin, upstream: SourceTree | None) -> Bench:
-        return cached(fresh(pin, upstream))
-
-    def builder(pin: Pin) -> SandboxBuilder:
-        return SandboxBuilder(pin=pin, interpreters=discover(), uv=uv, cache=settings.cache)
+    def kit(ecosystem: EcosystemName) -> Kit:
+        return kits[ecosystem]()
 
     def project(
         tree: SourceTree, pins: Sequence[Component], releases: Sequence[Release], wheels: Path
     ) -> tuple[Bench, Bench]:
+        registry = kit(EcosystemName.PYPI).ecosystem.registry
         before = projects.unpatched(tree, pins, settings=settings, registry=registry)
         after = projects.patched(before, _wheels(releases), wheels, registry=registry)
-        return cached(before), cached(after)
-
-    def cached(inner: Bench) -> Bench:
-        return CachedBench(inner, settings.cache / "runs", program("ecosystems", "tools/sandbox"))
-
-    ecosystem = PyPI(registry, prepare=fresh, builders=builder, mtime=settings.source_date_epoch)
+        return _cached(before, settings), _cached(after, settings)
 
     def plan(pin: Pin, findings: Sequence[Finding]) -> Plan:
+        ecosystem = kit(pin.component.ecosystem).ecosystem
+
         def tree_of(version: str) -> SourceTree:
             component = Component(ecosystem=pin.component.ecosystem, name=pin.component.name, version=version)
             return ecosystem.pin(component).tree
 
-        return planning.plan(pin, findings, registry, tree_of, sources)
+        return planning.plan(pin, findings, ecosystem.registry, tree_of, sources)
 
     return Parts(
         version=__version__,
         settings=settings,
-        ecosystem=ecosystem,
+        kit=kit,
         inventory=targets.read,
         findings=lambda inventory: find.findings(inventory, AdvisoryStore(settings.home / "advisories.db")),
         planner=plan,
         upstream_tests=lambda pin, plan: planning.upstream_tests(
             pin.component, [step.finding for step in plan.steps], git
         ),
-        tests_tree=lambda tree, upstream: tree.replacing(dict(suite.find(tree, upstream).overlay)),
-        bench=bench,
         uv=lambda: uv,
         project=project,
+    )
+
+
+def _pypi(settings: Settings, uv: Uv) -> Kit:
+    registry = PyPIRegistry(settings.cache, index_config.load())
+
+    def fresh(pin: Pin, upstream: SourceTree | None) -> Bench:
+        return prepare(pin, upstream, settings=settings, registry=registry)
+
+    def builder(pin: Pin) -> SandboxBuilder:
+        return SandboxBuilder(pin=pin, interpreters=discover(), uv=uv, cache=settings.cache)
+
+    return Kit(
+        ecosystem=PyPI(registry, prepare=fresh, builders=builder, mtime=settings.source_date_epoch),
+        tests_tree=lambda tree, upstream: tree.replacing(dict(suite.find(tree, upstream).overlay)),
+        bench=lambda pin, upstream: _cached(fresh(pin, upstream), settings),
         laboratory=lambda: PyPILaboratory(settings=settings, available=discover()),
     )
+
+
+def _npm(settings: Settings) -> Kit:
+    config = npm_config.load()
+
+    def fresh(pin: Pin, upstream: SourceTree | None) -> Bench:
+        return npm_bench.prepare(pin, upstream, settings=settings, config=config)
+
+    return Kit(
+        ecosystem=Npm(NpmRegistry(settings.cache, config), prepare=fresh, mtime=settings.source_date_epoch),
+        tests_tree=lambda tree, upstream: tree.replacing(dict(npm_suite.find(tree, upstream).overlay)),
+        bench=lambda pin, upstream: _cached(fresh(pin, upstream), settings),
+        laboratory=lambda: NpmLaboratory(settings=settings, config=config),
+    )
+
+
+def _cached(inner: Bench, settings: Settings) -> Bench:
+    return CachedBench(inner, settings.cache / "runs", program("ecosystems", "tools/sandbox"))
 
 
 def _wheels(releases: Sequence[Release]) -> tuple[PatchedWheel, ...]:

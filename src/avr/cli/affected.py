@@ -14,7 +14,6 @@ from avr.errors import ExitCode, UsageError
 from avr.model.affected import RangeCheck, Shown
 from avr.model.identifiers import EcosystemName
 
-_PURL = "pkg:pypi/"
 _SHOWN = 140
 """How many letters of a reason the table shows."""
 
@@ -43,35 +42,33 @@ def affected(package: str, advisory: str, neighbours: int, output: Path | None, 
     \b
     Examples:
       avr affected jinja2 CVE-2024-22195
+      avr affected pkg:npm/minimist CVE-2021-44906
       avr affected pkg:pypi/werkzeug CVE-2022-29361 -o werkzeug-2022-29361
       avr affected mako CVE-2022-40023 --format json
 
     \b
     Exit codes: 0 the ranges hold, 1 they do not, 2 usage, 3 environment.
     """
-    from packaging.utils import canonicalize_name
-
     from avr.app.affected import Question, Tools, check
     from avr.app.fix_tests import Routes
     from avr.app.wiring import wire
     from avr.proofs.library import exploits_for
 
-    name = _name(package)
-    question = Question(
-        ecosystem=EcosystemName.PYPI, package=canonicalize_name(name), advisory=advisory.upper(), neighbours=neighbours
-    )
+    ecosystem, name = _package(package)
+    question = Question(ecosystem=ecosystem, package=name, advisory=advisory.upper(), neighbours=neighbours)
     with progress.chosen(quiet=form == "json") as shown:
         parts = wire(load())
+        kit = parts.kit(question.ecosystem)
         tools = Tools(
             findings=parts.findings,
             exploits_of=exploits_for,
             progress=shown,
             routes=Routes(
-                ecosystem=parts.ecosystem,
+                ecosystem=kit.ecosystem,
                 planner=parts.planner,
                 upstream_tests=parts.upstream_tests,
-                tests_tree=parts.tests_tree,
-                bench_of=parts.bench,
+                tests_tree=kit.tests_tree,
+                bench_of=kit.bench,
                 seconds=parts.settings.suite_seconds,
             ),
         )
@@ -88,13 +85,19 @@ def affected(package: str, advisory: str, neighbours: int, output: Path | None, 
     return ExitCode.FINDINGS if found.disagreeing else ExitCode.OK
 
 
-def _name(package: str) -> str:
-    name = package.removeprefix(_PURL)
-    if not name or ":" in name or "@" in name or "/" in name:
-        raise UsageError(
-            "affected.package", f"{package!r} is no package name", hint="write jinja2 or pkg:pypi/jinja2, no version"
-        )
-    return name
+def _package(text: str) -> tuple[EcosystemName, str]:
+    """Ecosystem and name of what a person wrote: a package URL, or the name of a package of PyPI."""
+    from avr.ecosystems.schemes import canonical
+    from avr.inventory.purl import parts
+
+    if text.startswith("pkg:"):
+        ecosystem, name, version = parts(text)
+        if version is None:
+            return ecosystem, name
+    elif text and not set(text) & set(":@/"):
+        return EcosystemName.PYPI, canonical(EcosystemName.PYPI, text)
+    hint = "write jinja2, pkg:pypi/jinja2 or pkg:npm/lodash, no version"
+    raise UsageError("affected.package", f"{text!r} is no package name", hint=hint)
 
 
 def _written(found: RangeCheck, output: Path) -> tuple[Path, ...]:

@@ -30,7 +30,7 @@ LEVELS = [Assurance.NO_REGRESSION_SEEN.value, Assurance.FIXED.value, Assurance.P
     show_default=True,
     help="Folder for releases, evidence and reports.",
 )
-@click.option("--dry-run", is_flag=True, help="Do all the work, but leave the requirements file as it is.")
+@click.option("--dry-run", is_flag=True, help="Do all the work, but leave the target as it is.")
 @click.option(
     "--min-assurance",
     type=click.Choice(LEVELS),
@@ -70,16 +70,18 @@ def fix(
     git: bool | None,
     form: str,
 ) -> int:
-    """Backport the fixes onto the pinned versions, prove them, and deliver drop-in wheels.
+    """Backport the fixes onto the pinned versions, prove them, and deliver drop-in artifacts.
 
-    TARGET is a requirements file (rewritten when something was fixed; `avr undo` restores it), a package URL or an
-    installed environment (both are only read).
+    TARGET is a requirements file or npm's lock file (rewritten when something was fixed; `avr undo` restores it), a
+    package URL or an installed environment (both are only read).
 
     \b
     Examples:
       avr fix requirements.txt
       avr fix requirements.txt --dry-run --format json
+      avr fix package-lock.json
       avr fix pkg:pypi/jinja2@2.11.2 -o out
+      avr fix pkg:npm/minimist@1.2.5 -o out
       avr fix --plan plan.json
       avr fix requirements.txt --project .
     """

@@ -64,12 +64,13 @@ def prove(capsule: Path, key: Path | None, offline: Path | None, collect: Path |
     parts = wire(settings)
     pinned = public_key(key) if key else None
     found = load_capsule(capsule, pinned)
+    kit = parts.kit(found.claim.component.ecosystem)
     if explain:
-        return _told(found, parts.laboratory(), form)
-    fetch: Fetch = Shelf(folder=offline) if offline else Index(registry=parts.ecosystem.registry)
+        return _told(found, kit.laboratory(), form)
+    fetch: Fetch = Shelf(folder=offline) if offline else Index(registry=kit.ecosystem.registry)
     if collect is not None:
-        return _collected(found, capsule, parts.laboratory(), fetch, collect, form)
-    return _proved(found, parts.laboratory(), fetch, settings, pinned, form)
+        return _collected(found, capsule, kit.laboratory(), fetch, collect, form)
+    return _proved(found, kit.laboratory(), fetch, settings, pinned, form)
 
 
 def _check_folders(offline: Path | None, collect: Path | None) -> None:
@@ -134,7 +135,9 @@ def _told(found: "Capsule", laboratory: "Laboratory", form: str) -> int:
         click.echo(json.dumps(told, indent=1))
         return 0
     click.echo(printable(f"{told['capsule']}: {told['version']} of {told['package']}, signed by {told['signed_by']}"))
-    click.echo(f"would run with CPython {told['interpreter']} in the sandbox, before and after the patch:")
+    click.echo(
+        f"would run with version {told['interpreter']} of the interpreter in the sandbox, before and after the patch:"
+    )
     for each in (*sorted(found.tests), *sorted(found.exploits)):
         click.echo(f"  {printable(each)}")
     click.echo(f"would fetch {len(files)} files by digest:")

@@ -26,16 +26,19 @@ _RATINGS = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output form."
 )
 def scan(target: str, form: str) -> int:
-    """List the known vulnerabilities of a requirements file, a package or an installed environment.
+    """List the known vulnerabilities of a requirements file, a lock file, a package or an installed environment.
 
-    TARGET is a requirements file, a package URL, a virtual environment or a site-packages folder. Nothing of it is run
-    and nothing is fetched. Entries that pin no exact version are named on standard error.
+    TARGET is a requirements file, a package-lock.json or npm-shrinkwrap.json, a package URL, a virtual environment or a
+    site-packages folder. Nothing of it is run and nothing is fetched. Entries that pin no exact version are named on
+    standard error.
 
     \b
     Examples:
       avr scan requirements.txt
       avr scan requirements.txt --format json
+      avr scan package-lock.json
       avr scan pkg:pypi/jinja2@2.11.2
+      avr scan pkg:npm/lodash@4.17.15
       avr scan .venv
 
     \b
@@ -46,7 +49,7 @@ def scan(target: str, form: str) -> int:
 
     inventory = read(target)
     store = AdvisoryStore(load().home / "advisories.db")
-    found, freshness = findings(inventory, store), store.freshness()
+    found, freshness = findings(inventory, store), store.freshness({each.ecosystem for each in inventory.components})
     days = (datetime.now(UTC) - freshness.newest).days
     if form == "json":
         click.echo(json.dumps(document(inventory, found, freshness, days), indent=2))

@@ -42,7 +42,7 @@ def verify(folder: Path, key: Path | None, rerun: bool, form: str) -> int:
     request = Request(folder=folder, key=public_key(key) if key else None, rerun=rerun)
     parts = wire(load())
     tell = _say if form == "text" else _hush
-    result = verify_folder(request, parts.ecosystem, parts.upstream_tests, tell)
+    result = verify_folder(request, parts.ecosystem_of, parts.upstream_tests, tell)
     _close(result, form)
     return result.exit_code
 

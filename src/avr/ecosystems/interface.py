@@ -1,6 +1,6 @@
 """What the stages ask of an ecosystem; plug-ins implement these protocols and know nothing of each other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -75,7 +75,8 @@ class Pin:
     """The exact pinned source and the files it came from.
 
     `tree` is the unpacked sdist without its top folder (or the wheel's contents where there is no sdist, which
-    `from_wheel` tells). `wheel` is the registry's pure wheel where there is one.
+    `from_wheel` tells). `wheel` is the registry's pure wheel where there is one. For npm `sdist` is the tarball, and
+    there is nothing else.
     """
 
     component: Component
@@ -84,6 +85,11 @@ class Pin:
     wheel: Path | None
     released: datetime | None
     from_wheel: bool = False
+
+    @property
+    def originals(self) -> tuple[Path, ...]:
+        """The registry's files of the pin."""
+        return tuple(each for each in (self.sdist, self.wheel) if each is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +216,14 @@ class Ecosystem(Protocol):
         """The lowest language version that the tree declares to support, such as (3, 6); None where undeclared."""
         ...
 
+    def complete(self, before: SourceTree, after: SourceTree, /) -> SourceTree:
+        """`after` with the patch made in everything that the package ships of the changed files a second time."""
+        ...
+
+    def is_made(self, path: str, changed: Collection[str], pinned: SourceTree, /) -> bool:
+        """Whether `complete` makes the file at `path` from another of the `changed` ones: nothing is carried there."""
+        ...
+
     def static_problems(self, before: SourceTree, after: SourceTree) -> tuple[str, ...]:
         """What `after` breaks that `before` did not: syntax beyond the minimum runtime, undefined names, imports."""
         ...
@@ -223,7 +237,7 @@ class Ecosystem(Protocol):
         ...
 
     def rebuild(self, pin: Pin, patched: SourceTree, revision: int) -> Built:
-        """Rebuild the wheel and the source distribution with the local version suffix, byte-reproducibly."""
+        """Rebuild the artifacts, under the version of our revision and byte-reproducibly."""
         ...
 
 

@@ -20,12 +20,14 @@ class NamedFile:
 class Conditions:
     """The environment in which something was proved: the interpreter's version and one file for each dependency.
 
-    `script` is the tree's own program that runs its tests; empty for pytest.
+    `script` is the tree's own program that runs its tests; empty for pytest. `lock` is the lock file itself where the
+    ecosystem's own client reads it again, and names the packages then.
     """
 
     interpreter: tuple[int, int, int]
     packages: tuple[NamedFile, ...]
     script: str = ""
+    lock: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

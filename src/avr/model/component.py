@@ -19,7 +19,7 @@ class Component:
     """A package at an exact version.
 
     `name` is normalised for its ecosystem (PEP 503 for PyPI; as it is for npm, with its scope); `hashes` are the
-    ones the manifest demands, in pip's form `sha256:<hex>`.
+    ones the manifest demands: in pip's form `sha256:<hex>`, in npm's `sha512-<base64>`.
     """
 
     ecosystem: EcosystemName
@@ -32,6 +32,11 @@ class Component:
     def purl(self) -> Purl:
         """The package URL without qualifiers; `+` and a scope's `@` are percent-encoded as the specification asks."""
         return Purl(f"pkg:{self.ecosystem.lower()}/{quote(self.name)}@{self.version.replace('+', '%2B')}")
+
+    @property
+    def slug(self) -> str:
+        """The name as files and folders bear it: `scope+name` for `@scope/name`, which no other package is called."""
+        return self.name.removeprefix("@").replace("/", "+")
 
     def __str__(self) -> str:
         """The component as people write it: `jinja2 2.11.2`."""

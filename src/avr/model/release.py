@@ -8,7 +8,7 @@ from avr.model.identifiers import Digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """A file of a release; `path` is relative to the output folder, `role` one of `wheel`, `sdist`, `patch`, ..."""
+    """A file of a release; `path` is relative to the output folder, `role` says what: `wheel`, `tarball`, `patch`."""
 
     path: str
     role: str

@@ -7,7 +7,7 @@ data never replaces newer.
 import hashlib
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from pathlib import Path
 
 from avr.advisories import osv, snapshot
 from avr.advisories.bucket import RawRecord
+from avr.ecosystems import schemes
 from avr.errors import AvrError
 from avr.model.advisory import Advisory
-from avr.model.identifiers import EcosystemName
 from avr.stages.find.merge import merge
 
 SCHEMA_VERSION = 1
@@ -141,17 +141,27 @@ class AdvisoryStore:
             rows = self._db.execute(
                 "SELECT body, source FROM record JOIN package ON record = id"
                 " WHERE ecosystem = ? AND name = ? AND NOT withdrawn",
-                (ecosystem, _normal(ecosystem, name)),
+                (ecosystem, schemes.canonical(ecosystem, name)),
             ).fetchall()
             records = [osv.parse(body, source) for body, source in rows]
             return merge((*records, *self._packageless(records)))
 
-    def freshness(self) -> Freshness:
-        """How new the newest record is, and whether nothing but the bundled snapshot was imported."""
+    def freshness(self, ecosystems: Collection[str] = ()) -> Freshness:
+        """How new the newest record is, and whether nothing but the bundled snapshot was imported.
+
+        With `ecosystems` it is that of the one among them whose newest record is oldest.
+        """
         with self._translated():
             rows = self._db.execute("SELECT source, newest FROM import").fetchall()
+            newest = [
+                self._db.execute(
+                    "SELECT max(modified) FROM record JOIN package ON record = id WHERE ecosystem = ?", (each,)
+                ).fetchone()[0]
+                for each in ecosystems
+            ]
+        known = [each for each in newest if each is not None]
         return Freshness(
-            newest=datetime.fromisoformat(max(newest for _, newest in rows)),
+            newest=datetime.fromisoformat(min(known, default=max(newest for _, newest in rows))),
             bundled_only=all(source == snapshot.SOURCE for source, _ in rows),
         )
 
@@ -201,7 +211,8 @@ class AdvisoryStore:
             self._write(advisory, (modified, advisory.withdrawn is not None, source, digest, body))
 
     def _write(self, advisory: Advisory, columns: tuple[str, bool, str, bytes, bytes]) -> None:
-        packages = {(part.ecosystem, _normal(part.ecosystem, part.name)) for part in advisory.affected} or {("", "")}
+        named = {(part.ecosystem, schemes.canonical(part.ecosystem, part.name)) for part in advisory.affected}
+        packages = named or {("", "")}
         self._db.execute("DELETE FROM package WHERE record = ?", (advisory.id,))
         self._db.execute("DELETE FROM name WHERE record = ?", (advisory.id,))
         self._db.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?)", (advisory.id, *columns))
@@ -288,9 +299,3 @@ def _source_status(source: str, at: str, newest: str, records: int) -> SourceSta
 def _stamp(moment: datetime) -> str:
     """A time as text that sorts as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _normal(ecosystem: str, name: str) -> str:
-    from packaging.utils import canonicalize_name
-
-    return canonicalize_name(name) if ecosystem == EcosystemName.PYPI else name

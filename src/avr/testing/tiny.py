@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +106,14 @@ class TinyEcosystem:
         """Nothing is declared."""
         del tree
         return None
+
+    def complete(self, _before: SourceTree, after: SourceTree) -> SourceTree:
+        """Nothing is shipped twice."""
+        return after
+
+    def is_made(self, _path: str, _changed: Collection[str], _pinned: SourceTree) -> bool:
+        """Nothing is."""
+        return False
 
     def static_problems(self, before: SourceTree, after: SourceTree) -> tuple[str, ...]:
         """Everything is sound."""

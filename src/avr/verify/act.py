@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from avr.ecosystems.interface import Ecosystem
 from avr.errors import AvrError, ProofError, UsageError
+from avr.model.component import Component
 from avr.stages.deliver import layout
 from avr.tools import signing
 from avr.verify import delta, replay, rerun
@@ -37,7 +38,7 @@ class Request:
 
 def verify_folder(
     request: Request,
-    ecosystem: Ecosystem,
+    ecosystem_of: Callable[[Component], Ecosystem],
     suite_of: replay.SuiteOf,
     tell: Callable[[Check], None] = lambda _: None,
     known: Known = of_library,
@@ -50,7 +51,7 @@ def verify_folder(
     if not (request.folder / layout.MANIFEST).is_file():
         hint = "name the output folder of `avr fix`, the one with report.html"
         raise UsageError("verify.no-folder", f"no {layout.MANIFEST} in {str(request.folder)!r}", hint=hint)
-    run = _Run(folder=folder, ecosystem=ecosystem, suite_of=suite_of, rerun=request.rerun, tell=tell, known=known)
+    run = _Run(folder=folder, ecosystem_of=ecosystem_of, suite_of=suite_of, rerun=request.rerun, tell=tell, known=known)
     warnings: tuple[str, ...] = ()
     key = request.key
     if key is None:
@@ -66,7 +67,7 @@ class _Run:
     """The checks so far of one folder."""
 
     folder: Folder
-    ecosystem: Ecosystem
+    ecosystem_of: Callable[[Component], Ecosystem]
     suite_of: replay.SuiteOf
     rerun: bool
     tell: Callable[[Check], None]
@@ -158,7 +159,7 @@ class _Run:
         self.step(claim.part, "evidence", work, lambda _: "every claimed level follows from the evidence")
 
     def _replayed(self, claim: Claim, key: bytes, capsule: Capsule | None) -> None:
-        part, folder, ecosystem = claim.part, self.folder, self.ecosystem
+        part, folder, ecosystem = claim.part, self.folder, self.ecosystem_of(claim.component)
         names = ", ".join(sorted(claim.originals))
         pin = self.step(
             part, "original", lambda: replay.fetch(claim, ecosystem), lambda _: f"the registry serves the same {names}"
@@ -186,7 +187,7 @@ class _Run:
 
     def _rerun(self, claim: Claim, made: replay.Replay, capsule: Capsule) -> str:
         suite = self.suite_of(made.pin, read_plan(self.folder, claim))
-        return rerun.rerun(capsule, made, self.ecosystem, suite, self.known)
+        return rerun.rerun(capsule, made, self.ecosystem_of(claim.component), suite, self.known)
 
     def _note(self, check: Check) -> None:
         self.checks.append(check)

@@ -16,7 +16,7 @@ def check(folder: Folder, claim: Claim, replay: Replay, key: bytes) -> str:
     """
     path = f"{claim.part}/{layout.DELTA}"
     said = folder.statement(path, key, layout.DELTA_TYPE)
-    files = {name: folder.read(f"{layout.WHEELS}/{name}") for name in claim.artifacts}
+    files = {name: folder.read(layout.artifact(name)) for name in claim.artifacts}
     found = deltas(replay.pin, replay.patched, claim.version, files)
     if said.predicate.get("archives") != [each.predicate() for each in found]:
         message = f"{path!r} says something else of the artifacts than a comparison with the originals shows"

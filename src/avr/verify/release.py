@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from avr.ecosystems import schemes
 from avr.errors import ProofError
 from avr.model.assurance import assurance
 from avr.model.component import Component
@@ -15,7 +16,9 @@ from avr.stages.deliver import layout
 from avr.tools import documents
 from avr.verify.folder import Folder, Statement
 
-_PURL = re.compile(r"pkg:(?P<type>[a-z]+)/(?P<name>[a-z0-9]([a-z0-9._-]*[a-z0-9])?)@(?P<version>[A-Za-z0-9.!_-]+)")
+_PURL = re.compile(
+    r"pkg:(?P<type>[a-z]+)/(?P<name>(?:%40[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)?[A-Za-z0-9_~][A-Za-z0-9._~-]*)@(?P<version>[A-Za-z0-9.!_-]+)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Claim:
     @property
     def version(self) -> str:
         """The patched version."""
-        return f"{self.component.version}+avr.{self.revision}"
+        return schemes.of(self.component.ecosystem).patched(self.component.version, self.revision)
 
     @property
     def patch(self) -> str:
@@ -41,9 +44,8 @@ class Claim:
     @property
     def artifacts(self) -> dict[str, str]:
         """Digests of wheels and source archives by file name."""
-        prefix = f"{layout.WHEELS}/"
         found = self.provenance.subjects.items()
-        return {path.removeprefix(prefix): digest for path, digest in found if path.startswith(prefix)}
+        return {path.partition("/")[2]: digest for path, digest in found if layout.is_artifact(path)}
 
 
 def read_claim(part: str, provenance: Statement) -> Claim:
@@ -70,7 +72,9 @@ def component_of(purl: str) -> Component | None:
     ecosystems = {each.lower(): each for each in EcosystemName}
     if match is None or match["type"] not in ecosystems:
         return None
-    return Component(ecosystem=ecosystems[match["type"]], name=match["name"], version=match["version"])
+    return Component(
+        ecosystem=ecosystems[match["type"]], name=match["name"].replace("%40", "@"), version=match["version"]
+    )
 
 
 def _original(entry: dict[str, Any]) -> tuple[str, str]:

@@ -29,8 +29,7 @@ class Replay:
 def fetch(claim: Claim, ecosystem: Ecosystem) -> Pin:
     """The original from the registry; raises `ProofError` `verify.original` where its digest is another one."""
     pin = ecosystem.pin(claim.component)
-    files = [path for path in (pin.sdist, pin.wheel) if path is not None]
-    found = {path.name: digest_of(path.read_bytes()) for path in files}
+    found = {path.name: digest_of(path.read_bytes()) for path in pin.originals}
     for name in sorted(found.keys() | claim.originals.keys()):
         if found.get(name) != claim.originals.get(name):
             message = (
@@ -49,7 +48,7 @@ def apply(folder: Folder, claim: Claim, pin: Pin) -> Replay:
     patched = patched_tree(pin.tree, folder.read(claim.patch), claim.patch)
     changed = {path: data for path, data in patched.files.items() if pin.tree.get(path) != data}
     for name in claim.artifacts:
-        _compare(f"{layout.WHEELS}/{name}", folder, changed, is_wheel=name.endswith(".whl"))
+        _compare(layout.artifact(name), folder, changed, is_wheel=name.endswith(".whl"))
     return Replay(pin=pin, patched=patched)
 
 
@@ -83,7 +82,7 @@ def rebuild(folder: Folder, claim: Claim, replay: Replay, ecosystem: Ecosystem) 
     """Rebuild the artifacts and compare bytes; raises `ProofError` `verify.rebuild`, naming the file."""
     built = ecosystem.rebuild(replay.pin, replay.patched, claim.revision)
     for name in sorted(built.files.keys() | claim.artifacts.keys()):
-        path = f"{layout.WHEELS}/{name}"
+        path = layout.artifact(name)
         if name not in claim.artifacts:
             raise ProofError("verify.rebuild", f"a rebuild makes {path!r}, which the release lacks", hint="fetch again")
         if name not in built.files:

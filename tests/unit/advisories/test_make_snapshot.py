@@ -14,7 +14,8 @@ COMMIT = "https://github.com/avr/sample/commit/" + "a" * 40
 
 def made(folder: Path, output: Path) -> list[dict[str, object]]:
     """The lines of a snapshot made of a folder."""
-    subprocess.run([sys.executable, str(SCRIPT), str(folder), "--output", str(output)], check=True, capture_output=True)
+    command = [sys.executable, str(SCRIPT), "PyPI", str(folder), "--output", str(output)]
+    subprocess.run(command, check=True, capture_output=True)
     return [json.loads(line) for line in lzma.decompress(output.read_bytes()).splitlines()]
 
 

@@ -53,7 +53,7 @@ def test_json_has_a_schema_and_everything_in_it(tmp_path: Path, capsys: pytest.C
     assert document["snapshot"]["bundled_only"] is True
 
 
-@pytest.mark.parametrize("target", ["missing.txt", "pkg:npm/lodash@4.17.15", "pkg:pypi/jinja2"])
+@pytest.mark.parametrize("target", ["missing.txt", "pkg:gem/rails@4.2.0", "pkg:pypi/jinja2"])
 def test_what_cannot_be_scanned_ends_with_two(target: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The message says what to do, and there is no traceback."""
     assert run(["scan", target]) == 2

@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
+from avr.ecosystems import schemes
 from avr.model.advisory import AffectedRange, RangeEvent, RangeType
 from avr.stages.find.ranges import containing
+
+PEP440 = schemes.of("PyPI")
 
 
 def of(*events: str, kind: RangeType = RangeType.ECOSYSTEM) -> AffectedRange:
@@ -17,7 +20,7 @@ def of(*events: str, kind: RangeType = RangeType.ECOSYSTEM) -> AffectedRange:
 
 def holds(version: str, *events: str) -> str | None:
     """The interval as text, or None."""
-    interval = containing(Version(version), of(*events))
+    interval = containing(version, of(*events), PEP440)
     return None if interval is None else str(interval)
 
 
@@ -60,7 +63,7 @@ def test_a_version_lies_in_the_stretch_that_the_rule_gives(
 
 def test_ranges_of_commits_hold_no_versions() -> None:
     """A GIT range is about commits."""
-    assert containing(Version("1.0"), of("introduced=0", kind=RangeType.GIT)) is None
+    assert containing("1.0", of("introduced=0", kind=RangeType.GIT), PEP440) is None
 
 
 VERSIONS = st.lists(st.integers(0, 4), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
@@ -80,3 +83,24 @@ def test_it_agrees_with_the_schema_s_own_pseudocode(version: str, events: list[t
         if kind == "last_affected" and exact > Version(bound):
             vulnerable = False
     assert (holds(version, *(f"{kind}={bound}" for kind, bound in events)) is not None) == vulnerable
+
+
+@pytest.mark.parametrize(
+    ("version", "events", "expected"),
+    [
+        ("4.17.15", ("introduced=0", "fixed=4.17.19"), "<4.17.19"),
+        ("4.17.19-rc.1", ("introduced=0", "fixed=4.17.19"), "<4.17.19"),
+        ("4.17.19", ("introduced=0", "fixed=4.17.19"), None),
+        ("4.9.0", ("introduced=0", "fixed=4.17.19"), "<4.17.19"),
+        ("4.17.19-avr.1", ("introduced=0", "fixed=4.17.19"), None),
+        ("4.17.15-avr.1", ("introduced=4.17.15", "fixed=4.17.19"), ">=4.17.15, <4.17.19"),
+        ("4.0.0-beta.2", ("introduced=4.0.0-beta.10", "fixed=4.0.0"), None),
+        ("4.0.0-beta.11", ("introduced=4.0.0-beta.10", "fixed=4.0.0"), ">=4.0.0-beta.10, <4.0.0"),
+        ("13.5.0", ("introduced=13.0", "fixed=14.0.0"), ">=13.0, <14.0.0"),
+        ("12.5.0", ("introduced=0", "last_affected=12.5.0"), "<=12.5.0"),
+    ],
+)
+def test_versions_of_npm_are_ordered_by_precedence(version: str, events: tuple[str, ...], expected: str | None) -> None:
+    """Prereleases come before their release, ours counts as the release that it patches."""
+    interval = containing(version, of(*events, kind=RangeType.SEMVER), schemes.of("npm"))
+    assert (None if interval is None else str(interval)) == expected

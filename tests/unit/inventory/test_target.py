@@ -35,7 +35,7 @@ def test_a_purl_is_one_component(text: str, expected: str) -> None:
     [
         ("pkg:", "purl.invalid"),
         ("pkg:pypi", "purl.invalid"),
-        ("pkg:npm/lodash@4.17.15", "purl.ecosystem"),
+        ("pkg:gem/rails@4.2.0", "purl.ecosystem"),
         ("pkg:pypi/space/jinja2@1.0", "purl.ecosystem"),
         ("pkg:pypi/jinja2", "purl.version"),
         ("pkg:pypi/jinja2@latest", "purl.version"),
@@ -79,3 +79,10 @@ def test_a_folder_that_is_no_environment_is_refused(tmp_path: Path) -> None:
     """The message says what would be accepted."""
     with pytest.raises(UsageError, match="no Python environment"):
         read(str(tmp_path))
+
+
+def test_a_scoped_package_of_npm_is_named_with_its_scope() -> None:
+    """The scope's `@` is percent-encoded in a package URL, and so it is written again."""
+    (component,) = read("pkg:npm/%40babel/traverse@7.23.0").components
+    assert (component.name, component.version) == ("@babel/traverse", "7.23.0")
+    assert component.purl == "pkg:npm/%40babel/traverse@7.23.0"

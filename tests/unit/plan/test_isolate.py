@@ -72,3 +72,15 @@ def test_a_difference_without_code_is_nothing() -> None:
     before = {"pkg/a.py": '__version__ = "1.0"\n# old\n', "docs/a.rst": "1\n"}
     after = {"pkg/a.py": '__version__ = "1.1"\n# new\n', "docs/a.rst": "2\n"}
     assert _isolated(before, after) is None
+
+
+def test_a_module_at_the_top_and_its_minified_build_go_together() -> None:
+    """As npm's packages are laid out; the minified lines say nothing of the change's size, and are kept with it."""
+    long = "".join(f"x{number};" for number in range(900))
+    found = _isolated(
+        {"index.js": "exports.a = one();\n", "index.min.js": long},
+        {"index.js": "exports.a = two();\n", "index.min.js": "y"},
+    )
+    assert found is not None
+    assert [file.path for file in found.files] == ["index.js", "index.min.js"]
+    assert found.reasons == ("the whole difference is only 2 changed lines of code",)

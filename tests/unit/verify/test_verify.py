@@ -42,7 +42,7 @@ class Shop:
     ) -> Verification:
         """Verify with the right key, without tests from elsewhere."""
         request = Request(folder=self.out, key=self.key.public if key == b"" else key, rerun=rerun)
-        return verify_folder(request, ecosystem or self.ecosystem, lambda _pin, _plan: None)
+        return verify_folder(request, lambda _: ecosystem or self.ecosystem, lambda _pin, _plan: None)
 
     def publish(self) -> None:
         """Deliver and sign everything."""
@@ -290,7 +290,7 @@ def test_a_machine_without_a_sandbox_says_so(shop: Shop, tmp_path: Path) -> None
 def test_a_folder_without_manifest_is_a_usage_error(shop: Shop, tmp_path: Path) -> None:
     """There is nothing to verify in an empty folder."""
     with pytest.raises(UsageError) as caught:
-        verify_folder(Request(folder=tmp_path), shop.ecosystem, lambda _pin, _plan: None)
+        verify_folder(Request(folder=tmp_path), lambda _: shop.ecosystem, lambda _pin, _plan: None)
     assert caught.value.code == "verify.no-folder"
 
 

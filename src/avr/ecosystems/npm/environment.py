@@ -57,44 +57,72 @@ def make(pin: Pin, client: Client, cache: Path) -> Environment:
 
     Raises `AvrError` `bench.resolve`, `bench.install`, `registry.unreachable`, `npm.missing` or `store.disk-full`.
     """
-    lock = _resolved(pin, client, cache / "locks")
-    target = cache / "environments" / digest_of(lock)
-    if not target.is_dir():
-        _install(pin, lock, client, target)
-    if (target / "node_modules" / pin.component.name / "node_modules").is_dir():
+    found = of(Wanted(pin=pin, packages={pin.component.name: pin.component.version}), client, cache)
+    if (found.folder / "node_modules" / pin.component.name / "node_modules").is_dir():
         why = f"{pin.component} needs other versions of its dependencies than these need of each other"
         raise AvrError("bench.install", why, hint="such a tree cannot be shown over a patched package yet")
-    return Environment(package=pin.component.name, folder=target, lock=lock)
+    return found
 
 
-def _resolved(pin: Pin, client: Client, locks: Path) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an environment shall hold: `packages` with their ranges, as a user of the pin's time had them.
+
+    `options` are npm's.
+    """
+
+    pin: Pin
+    packages: Mapping[str, str]
+    options: tuple[str, ...] = ()
+
+    @property
+    def until(self) -> str:
+        """The day up to which releases count, in ISO 8601; empty where the registry does not tell."""
+        released = self.pin.released
+        return (released + _AFTER).date().isoformat() if released else ""
+
+    def write(self, folder: Path) -> None:
+        """Lay the project out that npm resolves and installs."""
+        project = {"name": "avr-environment", "private": True, "dependencies": dict(sorted(self.packages.items()))}
+        (folder / "package.json").write_text(json.dumps(project), encoding="utf-8")
+
+
+def of(wanted: Wanted, client: Client, cache: Path) -> Environment:
+    """The environment that holds what is wanted, from the cache where it is there; raises what `make` raises."""
+    return from_lock(wanted, _resolved(wanted, client, cache / "locks"), client, cache)
+
+
+def from_lock(wanted: Wanted, lock: bytes, client: Client, cache: Path) -> Environment:
+    """The environment of a lock file; raises `AvrError` `bench.resolve` where not everything in it has a digest."""
+    _checked(wanted.pin, lock)
+    target = cache / "environments" / digest_of(lock)
+    if not target.is_dir():
+        _install(wanted, lock, client, target)
+    return Environment(package=wanted.pin.component.name, folder=target, lock=lock)
+
+
+def _resolved(wanted: Wanted, client: Client, locks: Path) -> bytes:
     """The lock file, kept by the question that it answers."""
-    until = (pin.released + _AFTER).date().isoformat() if pin.released else ""
-    question = [pin.component.name, pin.component.version, until, client.config.registry, *client.config.scopes.items()]
-    place = locks / f"{digest_of(json.dumps(question).encode())}.json"
+    question = [*sorted(wanted.packages.items()), wanted.until, client.config.registry, *client.config.scopes.items()]
+    place = locks / f"{digest_of(json.dumps([*question, *wanted.options]).encode())}.json"
     if not place.is_file():
-        write_atomically(place, _lock(pin, client, until))
+        write_atomically(place, _lock(wanted, client))
     return place.read_bytes()
 
 
-def _lock(pin: Pin, client: Client, until: str) -> bytes:
+def _lock(wanted: Wanted, client: Client) -> bytes:
     """Resolve as of the time of the release; without a limit where a mirror tells other times than upstream."""
-    complaint = ""
+    complaint, until = "", wanted.until
     for limit in ([f"--before={until}"], []) if until else ([],):
         with tempfile.TemporaryDirectory(prefix="avr-npm-") as scratch:
             folder = Path(scratch)
-            _write_project(pin, folder)
+            wanted.write(folder)
             arguments = ["install", "--package-lock-only", "--no-omit-lockfile-registry-resolved", *limit]
-            complaint = client.run(folder, arguments)
+            complaint = client.run(folder, [*arguments, *wanted.options])
             if not complaint:
-                return _checked(pin, (folder / "package-lock.json").read_bytes())
+                return _checked(wanted.pin, (folder / "package-lock.json").read_bytes())
     hint = "one of its dependencies may have been unpublished, or want a registry that npm is not configured for"
-    raise AvrError("bench.resolve", f"npm cannot resolve {pin.component}: {complaint[:300]!r}", hint=hint)
-
-
-def _write_project(pin: Pin, folder: Path) -> None:
-    project = {"name": "avr-environment", "private": True, "dependencies": {pin.component.name: pin.component.version}}
-    (folder / "package.json").write_text(json.dumps(project), encoding="utf-8")
+    raise AvrError("bench.resolve", f"npm cannot resolve {wanted.pin.component}: {complaint[:300]!r}", hint=hint)
 
 
 def _checked(pin: Pin, lock: bytes) -> bytes:
@@ -111,18 +139,19 @@ def _entries(lock: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
     return ((place, entry) for place, entry in json.loads(lock)["packages"].items() if place)
 
 
-def _install(pin: Pin, lock: bytes, client: Client, target: Path) -> None:
+def _install(wanted: Wanted, lock: bytes, client: Client, target: Path) -> None:
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
-        _write_project(pin, scratch)
+        wanted.write(scratch)
         (scratch / "package-lock.json").write_bytes(lock)
-        if complaint := client.run(scratch, ["ci"]):
+        if complaint := client.run(scratch, ["ci", *wanted.options]):
             hint = "look at the complaint; nothing of it was used"
             raise AvrError(
-                "bench.install", f"npm cannot install what {pin.component} needs: {complaint[:300]!r}", hint=hint
+                "bench.install", f"npm cannot install what {wanted.pin.component} needs: {complaint[:300]!r}", hint=hint
             )
+        (scratch / "node_modules").mkdir(exist_ok=True)  # npm makes none where nothing is needed
         scratch.chmod(0o755)
         _take_place(scratch, target)
     finally:

@@ -7,7 +7,7 @@ here: a test compares both on the npm of the machine.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 import nodesemver
 
@@ -15,6 +15,7 @@ _LARGEST = 2**53 - 1
 """JavaScript's largest exact integer; npm refuses versions and ranges with larger parts."""
 _LONGEST = 256
 _NUMBER = re.compile(r"\d+")
+_OURS = re.compile(r"(?P<base>.+)[-.]avr\.(?P<revision>\d+)\Z")
 _EXACT_AFTER_WILDCARD = re.compile(r"(?:^|[\s|<>=v])(?:\d+\.)?[xX*](?:\.[xX*])?\.\d")
 """`1.x.3`: no range for npm; `^1.x.3` and `~1.x.3` are."""
 
@@ -35,11 +36,12 @@ class Version:
         return bool(nodesemver.compare(self.text, other.text, loose=False) < 0)
 
     @property
-    def prerelease(self) -> bool:
+    def is_prerelease(self) -> bool:
         """Whether this comes before the release of the same number."""
         return "-" in self.text
 
 
+@lru_cache(maxsize=1 << 16)
 def parse(text: str) -> Version | None:
     """The version that `text` spells, or None where npm takes it for none; `v1.2.3` and `1.2.3+build` are `1.2.3`."""
     if len(text) > _LONGEST or _too_large(text.partition("-")[0]):
@@ -91,6 +93,22 @@ def patched(version: str, revision: int) -> str:
     return f"{base}{'.' if '-' in base else '-'}avr.{revision}"
 
 
+def revision(version: str) -> tuple[str, int]:
+    """Upstream's own version and our revision: `4.17.15-avr.1` is revision 1 of `4.17.15`, which is revision 0."""
+    match = _OURS.match(version)
+    return (match["base"], int(match["revision"])) if match else (version, 0)
+
+
+def public(version: str) -> str:
+    """The version as advisories know it: upstream's own."""
+    return revision(version)[0]
+
+
+def canonical(name: str) -> str:
+    """The name as it is: npm tells upper from lower case."""
+    return name
+
+
 def _any(alternative: str) -> bool:
     """Whether this holds every release: npm then forgets the other alternatives, and with them their prereleases."""
     return [str(each) for each in _comparators(alternative)] in (["*"], [""], [">=0.0.0"])
@@ -103,7 +121,7 @@ def _comparators(alternative: str) -> list[nodesemver.Comparator]:
 def _within(version: Version, alternative: str) -> bool:
     if not nodesemver.satisfies(version.text, alternative, loose=False):
         return False
-    return not version.prerelease or not _made_bound(version.text.partition("-")[0], alternative)
+    return not version.is_prerelease or not _made_bound(version.text.partition("-")[0], alternative)
 
 
 def _made_bound(release: str, alternative: str) -> bool:

@@ -1,6 +1,6 @@
 """The Python Package Index as an ecosystem: the port that the stages see, each question answered by its own module."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from avr.ecosystems.interface import Bench, Built, Pin, Registry
 from avr.ecosystems.pypi import rebuild, source, static
@@ -34,6 +34,14 @@ class PyPI:
     def minimum_runtime(self, tree: SourceTree) -> tuple[int, int] | None:
         """See `avr.ecosystems.pypi.static.minimum_runtime`."""
         return static.minimum_runtime(tree)
+
+    def complete(self, _before: SourceTree, after: SourceTree) -> SourceTree:
+        """Nothing to add: what a package builds of its sources is built anew, or `rebuild` says so."""
+        return after
+
+    def is_made(self, _path: str, _changed: Collection[str], _pinned: SourceTree) -> bool:
+        """Every file of a fix is carried or named."""
+        return False
 
     def static_problems(self, before: SourceTree, after: SourceTree) -> tuple[str, ...]:
         """See `avr.ecosystems.pypi.static.static_problems`."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from avr.ecosystems.pypi import canary, junit, ownrunner, suite
+from avr.ecosystems import junit
+from avr.ecosystems.pypi import canary, ownrunner, suite
 from avr.ecosystems.pypi.environment import ENV, Environment
 from avr.model.evidence import TestRun, TestStatus
 from avr.model.source import SourceTree

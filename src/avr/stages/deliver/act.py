@@ -22,7 +22,7 @@ from avr.tools.signing import SigningKey
 
 
 def write_release(delivery: Delivery, out: Path, key: SigningKey) -> Release:
-    """Write one release under `out`: its artifacts into `wheels`, everything else into a folder of its own.
+    """Write one release under `out`: its artifacts into `wheels` or `tarballs`, all else into a folder of its own.
 
     The folder appears whole or not at all; an earlier release of the same version is replaced at that moment.
     Raises `AvrError` `store.disk-full` or `store.not-writable`, and `patch.binary` for a binary code file.
@@ -32,13 +32,13 @@ def write_release(delivery: Delivery, out: Path, key: SigningKey) -> Release:
     proof = capsule(delivery, inside, key)
     if proof is not None:
         inside |= {layout.capsule_name(delivery.component, delivery.version): proof}
-    everything = {f"{layout.WHEELS}/{file}": data for file, data in delivery.built.files.items()}
+    everything = {layout.artifact(file): data for file, data in delivery.built.files.items()}
     everything |= {f"{name}/{path}": data for path, data in inside.items()}
     subjects = {path: digest_of(data) for path, data in everything.items()}
     envelope = key.sign(provenance(delivery, subjects))
-    make_folder(out / layout.WHEELS)
     for file, data in delivery.built.files.items():
-        write_atomically(out / layout.WHEELS / file, data)
+        make_folder((out / layout.artifact(file)).parent)
+        write_atomically(out / layout.artifact(file), data)
     write_folder(out / name, {**inside, layout.PROVENANCE: envelope})
     everything[f"{name}/{layout.PROVENANCE}"] = envelope
     artifacts = [_artifact(path, data) for path, data in sorted(everything.items())]
@@ -95,9 +95,9 @@ def _artifact(path: str, data: bytes) -> Artifact:
 
 
 def _role(path: str) -> str:
-    folder, _, name = path.partition("/")
-    if folder == layout.WHEELS:
-        return "wheel" if name.endswith(".whl") else "sdist"
+    name = path.partition("/")[2]
+    if layout.is_artifact(path):
+        return {".whl": "wheel", ".tgz": "tarball"}.get(name[-4:], "sdist")
     roles = {
         layout.SBOM: "sbom",
         layout.VEX: "vex",

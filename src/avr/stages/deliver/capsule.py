@@ -110,7 +110,6 @@ def _exploits(delivery: Delivery) -> dict[str, bytes]:
 
 
 def _claim(delivery: Delivery, exploits: Mapping[str, bytes]) -> CapsuleClaim:
-    paths = [path for path in (delivery.pin.sdist, delivery.pin.wheel) if path is not None]
     component = replace(delivery.component, locations=(), hashes=())
     originals = (
         NamedFile(
@@ -119,7 +118,7 @@ def _claim(delivery: Delivery, exploits: Mapping[str, bytes]) -> CapsuleClaim:
             filename=path.name,
             sha256=digest_of(path.read_bytes()),
         )
-        for path in paths
+        for path in delivery.pin.originals
     )
     expected = [_expected(delivery, each, exploits) for each in delivery.fixed]
     return CapsuleClaim(

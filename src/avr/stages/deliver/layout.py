@@ -10,6 +10,8 @@ from avr.model.identifiers import Purl
 
 WHEELS = "wheels"
 """Wheels and source archives of all releases: the folder for `--find-links`."""
+TARBALLS = "tarballs"
+"""Tarballs of npm's packages."""
 PUBLIC_KEY = "public-key.pem"
 REPORT_JSON = "report.json"
 REPORT_HTML = "report.html"
@@ -58,9 +60,19 @@ BUILD_TYPE = "urn:avr-factory:build-type:backport:1"
 BUILDER = "urn:avr-factory:builder:local"
 
 
+def artifact(name: str) -> str:
+    """Where an artifact lies in the output folder: `wheels/NAME` or `tarballs/NAME`."""
+    return f"{TARBALLS if name.endswith('.tgz') else WHEELS}/{name}"
+
+
+def is_artifact(path: str) -> bool:
+    """Whether a path in the output folder is that of an artifact."""
+    return path == artifact(path.rpartition("/")[2])
+
+
 def folder_name(component: Component, version: str) -> str:
     """The folder of one release: `jinja2-2.11.2+avr.1`."""
-    return f"{component.name}-{version}"
+    return f"{component.slug}-{version}"
 
 
 def patch_name(component: Component, version: str) -> str:

@@ -41,7 +41,7 @@ def delta_statement(delivery: Delivery) -> bytes:
     """
     pin, built = delivery.pin, delivery.built
     found = deltas(pin, delivery.backport.patched, delivery.version, built.files)
-    subjects = {f"{layout.WHEELS}/{name}": digest_of(data) for name, data in built.files.items()}
+    subjects = {layout.artifact(name): digest_of(data) for name, data in built.files.items()}
     unpatched = built.facts.get("unpatched_differs_from_registry")
     rebuilt = {} if unpatched is None else {"unpatchedRebuildDiffersIn": unpatched}
     return statement(subjects, layout.DELTA_TYPE, {"archives": [each.predicate() for each in found], **rebuilt})
@@ -60,9 +60,8 @@ def statement(subjects: Mapping[str, Digest], predicate_type: str, predicate: Ma
 
 
 def _dependencies(delivery: Delivery) -> Iterator[dict[str, Any]]:
-    for path in (delivery.pin.sdist, delivery.pin.wheel):
-        if path is not None:
-            yield _original(delivery, path)
+    for path in delivery.pin.originals:
+        yield _original(delivery, path)
     for ported in delivery.backport.ported:
         url = without_credentials(ported.fix.origin_url or "")
         for commit in ported.fix.commits:

@@ -54,7 +54,7 @@ def slim(report: Report) -> Report:
 
 def _sweep(out: Path) -> None:
     """Remove what an interrupted run left half written; nobody writes here at the end of a run."""
-    for folder in (out, out / layout.WHEELS):
+    for folder in (out, out / layout.WHEELS, out / layout.TARBALLS):
         for left in folder.glob(".part-*"):
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left, ignore_errors=True)

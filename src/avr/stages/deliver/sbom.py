@@ -26,7 +26,7 @@ from packageurl import PackageURL
 
 from avr.model.report import FindingReport
 from avr.stages.deliver.delivery import Delivery
-from avr.stages.deliver.layout import WHEELS, patch_name, release_purl, without_credentials
+from avr.stages.deliver.layout import artifact, patch_name, release_purl, without_credentials
 
 
 def sbom(delivery: Delivery, patch: bytes) -> bytes:
@@ -72,7 +72,7 @@ def _component(delivery: Delivery, patch: bytes) -> Component:
 
 def _file(name: str, data: bytes) -> ExternalReference:
     digest = HashType(alg=HashAlgorithm.SHA_256, content=hashlib.sha256(data).hexdigest())
-    uri = XsUri(f"../{WHEELS}/{name.replace('+', '%2B')}")
+    uri = XsUri(f"../{artifact(name).replace('+', '%2B')}")
     return ExternalReference(type=ExternalReferenceType.DISTRIBUTION, url=uri, hashes=[digest])
 
 

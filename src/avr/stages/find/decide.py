@@ -1,16 +1,16 @@
 """Which components an advisory affects, why, and what fixes them; pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import total_ordering
 from typing import Any
 
-from packaging.utils import canonicalize_name
-from packaging.version import Version
-
+from avr.ecosystems import schemes
+from avr.ecosystems.schemes import Scheme, Version
 from avr.model.advisory import Advisory, AffectedPackage, Score
 from avr.model.component import Component
 from avr.model.finding import Finding
-from avr.model.identifiers import EcosystemName
-from avr.stages.find.ranges import containing, parse
+from avr.stages.find.ranges import containing
 
 _NEWEST_CVSS_FIRST = ("CVSS_V4", "CVSS_V3", "CVSS_V2")
 
@@ -34,21 +34,22 @@ def match(
 def affects(advisory: Advisory, ecosystem: str, name: str, version: str) -> str | None:
     """Why an advisory affects a version of a package, or None where it does not.
 
-    A local version such as `2.11.2+avr.1` is judged as its public part, for advisories know no local parts; the answer
-    then says so. A version that PEP 440 cannot read is found by enumeration only.
+    A version of ours such as `2.11.2+avr.1` is judged as its public part, for advisories know no other; the answer
+    then says so. A version that its ecosystem cannot read is found by enumeration only.
     """
     if advisory.withdrawn is not None:
         return None
-    exact = parse(version)
+    scheme = schemes.of(ecosystem)
     for part in _about(advisory, ecosystem, name):
-        reason = (_in_ranges(part, exact) if exact else None) or _enumerated(part, version, exact)
+        reason = _in_ranges(part, version, scheme) or _enumerated(part, version, scheme)
         if reason is not None:
-            return reason + _local_remark(exact)
+            return reason + _own_remark(version, scheme)
     return None
 
 
 def fixed_in(advisory: Advisory, ecosystem: str, name: str, version: str) -> tuple[str, ...]:
     """The fixed releases above a version that the advisory names, oldest first."""
+    parse = schemes.of(ecosystem).parse
     exact = parse(version)
     bounds = {
         bound: event.fixed
@@ -81,51 +82,61 @@ def _finding(component: Component, advisory: Advisory, why: str) -> Finding:
     )
 
 
-def _order(finding: Finding) -> tuple[str, str, bool, Version, str, str]:
-    version = parse(finding.component.version)
-    return (
-        finding.component.ecosystem,
-        finding.component.name,
-        version is not None,
-        version or Version("0"),
-        finding.id,
-        finding.advisory.id,
+@total_ordering
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a finding stands among the others: what is no version comes first."""
+
+    package: tuple[str, str]
+    version: Version | None
+    rest: tuple[str, str]
+
+    def __lt__(self, other: "_Place") -> bool:
+        if self.package != other.package or self.version == other.version:
+            return (self.package, self.rest) < (other.package, other.rest)
+        if self.version is None or other.version is None:
+            return self.version is None
+        return self.version < other.version
+
+
+def _order(finding: Finding) -> _Place:
+    component = finding.component
+    return _Place(
+        package=(component.ecosystem, component.name),
+        version=schemes.of(component.ecosystem).parse(component.version),
+        rest=(finding.id, finding.advisory.id),
     )
 
 
 def _about(advisory: Advisory, ecosystem: str, name: str) -> Iterator[AffectedPackage]:
-    wanted = _normal(ecosystem, name)
+    wanted = schemes.canonical(ecosystem, name)
     for part in advisory.affected:
-        if part.ecosystem == ecosystem and _normal(part.ecosystem, part.name) == wanted:
+        if part.ecosystem == ecosystem and schemes.canonical(part.ecosystem, part.name) == wanted:
             yield part
 
 
-def _normal(ecosystem: str, name: str) -> str:
-    return canonicalize_name(name) if ecosystem == EcosystemName.PYPI else name
-
-
-def _in_ranges(part: AffectedPackage, version: Version) -> str | None:
+def _in_ranges(part: AffectedPackage, version: str, scheme: Scheme) -> str | None:
     for affected in part.ranges:
-        interval = containing(version, affected)
+        interval = containing(version, affected, scheme)
         if interval is not None:
             return f"in the affected range {interval}"
     return None
 
 
-def _enumerated(part: AffectedPackage, version: str, exact: Version | None) -> str | None:
+def _enumerated(part: AffectedPackage, version: str, scheme: Scheme) -> str | None:
     if version in part.versions:
         return "listed among the affected versions"
-    if exact is None:
-        return None
-    own = {exact, parse(exact.public)}
-    listed = any(each is not None and each in own for each in map(parse, part.versions))
+    own = {scheme.parse(version), scheme.parse(scheme.public(version))} - {None}
+    listed = any(scheme.parse(each) in own for each in part.versions)
     return "listed among the affected versions" if listed else None
 
 
-def _local_remark(version: Version | None) -> str:
-    if version is None or version.local is None:
+def _own_remark(version: str, scheme: Scheme) -> str:
+    public = scheme.public(version)
+    exact = scheme.parse(version)
+    if exact is None or exact == scheme.parse(public):
         return ""
-    return f"; judged as {version.public}, the advisory does not know +{version.local}"
+    return f"; judged as {public}, the advisory does not know {str(exact).removeprefix(public)}"
 
 
 def _base_score(severity: Score) -> float | None:

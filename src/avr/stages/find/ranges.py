@@ -1,26 +1,15 @@
-"""Whether a version lies in an advisory's ranges: OSV's evaluation rule with the order of PEP 440.
+"""Whether a version lies in an advisory's ranges: OSV's evaluation rule with the order of the package's ecosystem.
 
-https://ossf.github.io/osv-schema/#evaluation and https://peps.python.org/pep-0440/.
-A bound that is no PEP 440 version cannot end a range: claiming too much is repaired by the presence check later,
-claiming too little is not.
+https://ossf.github.io/osv-schema/#evaluation, https://peps.python.org/pep-0440/ and https://semver.org.
+A bound that is no version of its ecosystem cannot end a range: claiming too much is repaired by the presence check
+later, claiming too little is not.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from packaging.version import InvalidVersion, Version
-
+from avr.ecosystems.schemes import Scheme, Version
 from avr.model.advisory import AffectedRange, RangeEvent, RangeType
-
-
-@lru_cache(maxsize=1 << 16)
-def parse(text: str) -> Version | None:
-    """The PEP 440 version of a text, or None where it is none."""
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,55 +28,61 @@ class Interval:
         return ", ".join(bounds) or "every version"
 
 
-def containing(version: Version, affected: AffectedRange) -> Interval | None:
+def containing(version: str, affected: AffectedRange, scheme: Scheme) -> Interval | None:
     """The stretch of a range that holds a version, or None; ranges of commits hold no versions."""
-    if affected.type is RangeType.GIT or not _before_limits(version, affected.events):
+    exact = scheme.parse(version)
+    if exact is None or affected.type is RangeType.GIT:
+        return None
+    point = _Point(exact=exact, public=scheme.parse(scheme.public(version)) or exact, scheme=scheme)
+    if not point.before_limits(affected.events):
         return None
     start: str | None = None
     end = RangeEvent()
-    for bound, event in sorted(_bounds(affected.events), key=_position):
-        reached = bound is None or _comparable(version, bound) >= bound
+    for reached, at, event in _in_order(point, affected.events):
         if reached and event.introduced is not None:
             start = start or event.introduced
-        elif reached and not (event.last_affected is not None and _at(version, bound)):
+        elif reached and not (event.last_affected is not None and at):
             start, end = None, RangeEvent()
         elif end == RangeEvent() and event.introduced is None:
             end = event
     return Interval(introduced=start, fixed=end.fixed, last_affected=end.last_affected) if start else None
 
 
-def _bounds(events: tuple[RangeEvent, ...]) -> Iterator[tuple[Version | None, RangeEvent]]:
-    """Events with their versions; None stands before every version, as `0` does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Point:
+    """The version that is asked about: as it is, and as advisories know it (`2.11.2` for `2.11.2+avr.1`)."""
+
+    exact: Version
+    public: Version
+    scheme: Scheme
+
+    def against(self, bound: str) -> Version:
+        """What is compared with a bound: the public version, unless the bound is no public one itself."""
+        return self.public if self.scheme.parse(bound) == self.scheme.parse(self.scheme.public(bound)) else self.exact
+
+    def before_limits(self, events: tuple[RangeEvent, ...]) -> bool:
+        """Whether the version lies below one of the limits, or there are none."""
+        limits = [each.limit for each in events if each.limit is not None]
+        return not limits or any(self._below(limit) for limit in limits)
+
+    def _below(self, limit: str) -> bool:
+        bound = self.scheme.parse(limit)
+        return bound is None or self.against(limit) < bound
+
+
+def _in_order(point: _Point, events: tuple[RangeEvent, ...]) -> Iterator[tuple[bool, bool, RangeEvent]]:
+    """Events by their bounds: whether each is reached, whether the version is the bound itself, and the event.
+
+    `0` and what is no version stand before every version as a beginning; as an end they are left out.
+    """
+    bounds: list[tuple[Version, str, RangeEvent]] = []
     for event in events:
-        if event.introduced is not None:
-            yield (None if event.introduced == "0" else parse(event.introduced)), event
-        elif event.limit is None:
-            bound = parse(event.fixed or event.last_affected or "")
-            if bound is not None:
-                yield bound, event
-
-
-def _position(bounded: tuple[Version | None, RangeEvent]) -> tuple[bool, Version]:
-    bound, _ = bounded
-    return (bound is not None, bound or Version("0"))
-
-
-def _at(version: Version, bound: Version | None) -> bool:
-    return bound is not None and _comparable(version, bound) == bound
-
-
-def _before_limits(version: Version, events: tuple[RangeEvent, ...]) -> bool:
-    limits = [each.limit for each in events if each.limit is not None]
-    return not limits or any(_below(version, limit) for limit in limits)
-
-
-def _below(version: Version, limit: str) -> bool:
-    bound = parse(limit)
-    return bound is None or _comparable(version, bound) < bound
-
-
-def _comparable(version: Version, bound: Version) -> Version:
-    """The public part of a version (`2.11.2+avr.1` is 2.11.2 to an advisory), unless the bound has a local part too."""
-    if version.local is None or bound.local is not None:
-        return version
-    return parse(version.public) or version
+        text = event.introduced or event.fixed or event.last_affected or ""
+        bound = None if event.introduced == "0" else point.scheme.parse(text)
+        if bound is not None and event.limit is None:
+            bounds.append((bound, text, event))
+        elif event.introduced is not None:
+            yield True, False, event
+    for bound, text, event in sorted(bounds, key=lambda each: each[0]):
+        against = point.against(text)
+        yield against >= bound, against == bound, event

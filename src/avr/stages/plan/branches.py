@@ -10,7 +10,7 @@ from avr.model.fix import ChangeKind, FileChange, Fix, FixRoute
 from avr.model.identifiers import CommitId
 from avr.stages.plan.changeset import composed, fixes_code, of_commit
 from avr.stages.plan.commits import Named, fix_of
-from avr.stages.plan.finder import Context, Found, version_of
+from avr.stages.plan.finder import Context, Found
 from avr.stages.plan.lines import signature, similarity
 from avr.stages.plan.links import links_of, project_links
 from avr.stages.plan.tags import versions_of
@@ -82,9 +82,9 @@ def _in_repository(repository: Repository, context: Context, upstream: Sequence[
 
 
 def _line(repository: Repository, context: Context) -> _Line | None:
-    tags = versions_of(repository.tags(), context.pin.component.name)
-    own = version_of(context.pin.component.version)
-    fixed = version_of(context.nearest_fixed or "")
+    tags = versions_of(repository.tags(), context.pin.component.name, context.scheme)
+    own = context.scheme.parse(context.pin.component.version)
+    fixed = context.scheme.parse(context.nearest_fixed or "")
     if own is None or fixed is None or fixed not in tags:
         return None
     below = [version for version in tags if version <= own]

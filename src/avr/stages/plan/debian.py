@@ -7,13 +7,14 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from pathlib import Path
 
-from packaging.version import Version
-
+from avr.ecosystems.schemes import Version
 from avr.errors import AvrError
+from avr.model.component import Component
 from avr.model.fix import FileChange, Fix, FixRoute
+from avr.model.identifiers import EcosystemName
 from avr.model.source import SourceTree
 from avr.stages.plan.changeset import fixes_code
-from avr.stages.plan.finder import Context, Found, version_of
+from avr.stages.plan.finder import Context, Found
 from avr.stages.plan.kinds import classify
 from avr.stages.plan.quilt import Patch, applied, series
 from avr.tools.apt import Apt
@@ -39,7 +40,7 @@ def find(context: Context, apt: Apt | None) -> Found:
     ids = [each.lower() for each in context.finding.advisory.ids if each.startswith("CVE-")]
     if apt is None or not ids:
         return Found(reasons=() if ids else ("the advisory has no CVE id, by which Debian names its patches",))
-    found = apt.source(_names(context.pin.component.name))
+    found = apt.source(_names(context.pin.component))
     if found is None:
         return Found(reasons=("Debian has no source package of it",))
     name, version, files = found
@@ -55,8 +56,12 @@ def find(context: Context, apt: Apt | None) -> Found:
     return Found(fixes=(_fix(changes, own, package, context),))
 
 
-def _names(package: str) -> Iterator[str]:
-    plain = re.sub(r"[-_.]+", "-", package.lower())
+def _names(component: Component) -> Iterator[str]:
+    """What Debian may call the source package, likeliest first; a name of npm's alone may be anything else's."""
+    plain = re.sub(r"[-_.]+", "-", component.slug.lower().replace("+", "-"))
+    if component.ecosystem is EcosystemName.NPM:
+        yield f"node-{plain}"
+        return
     bare = plain.removeprefix("python-")
     yield from dict.fromkeys(
         (f"python-{bare}", plain, bare, bare.removesuffix("-py"), f"python-{bare.replace('-', '')}")
@@ -78,17 +83,17 @@ def _base(version: str, files: Sequence[Path], context: Context) -> SourceTree:
     origin = [path for path in files if re.search(r"\.orig\.tar\.(gz|xz|bz2)$", path.name)]
     if len(origin) == 1:
         return unpack(origin[0], limits=_LIMITS, strip_top=True)
-    wanted = _upstream(version)
-    same = [text for text in context.versions if wanted is not None and version_of(text) == wanted]
+    wanted = _upstream(version, context)
+    same = [text for text in context.versions if wanted is not None and context.scheme.parse(text) == wanted]
     try:
         return context.tree_of(same[0]) if same else context.pin.tree
     except AvrError:  # no source on the index either: patches that fit the pin line by line serve as well
         return context.pin.tree
 
 
-def _upstream(version: str) -> Version | None:
+def _upstream(version: str, context: Context) -> Version | None:
     """The upstream release inside a Debian version: `3:3.2.25-0+deb12u3` holds 3.2.25."""
-    return version_of(re.sub(r"^\d+:|[-+~].*$", "", version))
+    return context.scheme.parse(re.sub(r"^\d+:|[-+~].*$", "", version))
 
 
 def _names_one(patch: Patch, ids: Sequence[str]) -> bool:
@@ -130,9 +135,9 @@ def _fix(changes: tuple[FileChange, ...], own: Sequence[Patch], package: _Packag
     url = next(
         iter(re.findall(r"https?://\S+", f"{header.get('origin', '')} {header.get('applied-upstream', '')}")), None
     )
-    upstream = _upstream(package.version)
-    pin = version_of(context.pin.component.version)
-    near = upstream is not None and pin is not None and upstream.release[:2] == pin.release[:2]
+    upstream = _upstream(package.version, context)
+    pin = context.scheme.parse(context.pin.component.version)
+    near = upstream is not None and pin is not None and _line(upstream) == _line(pin)
     return Fix(
         advisory=context.finding.id,
         route=FixRoute.DISTRIBUTION,
@@ -143,6 +148,11 @@ def _fix(changes: tuple[FileChange, ...], own: Sequence[Patch], package: _Packag
         author=_plain(header.get("author") or header.get("from") or "") or None,
         subject=_plain(header.get("subject") or header.get("description") or own[0].name)[:200],
     )
+
+
+def _line(version: Version) -> list[str]:
+    """The first two numbers of a version."""
+    return str(version).split(".")[:2]
 
 
 def _plain(text: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from packaging.version import InvalidVersion, Version
-
+from avr.ecosystems import schemes
+from avr.ecosystems.schemes import Version
 from avr.model.component import Component
 from avr.model.finding import Finding
 from avr.model.fix import ChangeKind, Fix, FixRoute
@@ -33,8 +33,7 @@ def decide(
     component: Component, tree: SourceTree, gathered: Sequence[Gathered], dates: Mapping[CommitId, datetime]
 ) -> Plan:
     """The plan for one component: a step for every finding, the oldest fix first."""
-    ordered = sorted(gathered, key=lambda each: _age(each, dates))
-    return Plan(component=component, steps=tuple(_step(each, tree) for each in ordered))
+    return Plan(component=component, steps=tuple(_step(each, tree) for each in _in_order(gathered, dates)))
 
 
 def ranked(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
@@ -77,15 +76,19 @@ def _is_statement(fix: Fix) -> bool:
     return fix.route in _TRUSTED and fix.confidence >= _SURE and not fix.only_for_review
 
 
-def _age(gathered: Gathered, dates: Mapping[CommitId, datetime]) -> tuple[bool, Version, datetime, str]:
-    versions = sorted(version for text in gathered.finding.fixed_in if (version := _version(text)) is not None)
+def _in_order(gathered: Sequence[Gathered], dates: Mapping[CommitId, datetime]) -> list[Gathered]:
+    """The finding that was fixed first comes first; those that no release fixes come last."""
+    dated = sorted(gathered, key=lambda each: (_when(each, dates), each.finding.id))
+    fixed = [(version, each) for each in dated if (version := _first_fixed(each.finding)) is not None]
+    unfixed = [each for each in dated if _first_fixed(each.finding) is None]
+    return [*(each for _, each in sorted(fixed, key=lambda pair: pair[0])), *unfixed]
+
+
+def _first_fixed(finding: Finding) -> Version | None:
+    parse = schemes.of(finding.component.ecosystem).parse
+    return min((version for text in finding.fixed_in if (version := parse(text)) is not None), default=None)
+
+
+def _when(gathered: Gathered, dates: Mapping[CommitId, datetime]) -> datetime:
     best = ranked(gathered.fixes)[:1]
-    when = max((dates[each] for fix in best for each in fix.commits if each in dates), default=_NEVER)
-    return not versions, versions[0] if versions else Version("0"), when, gathered.finding.id
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
+    return max((dates[each] for fix in best for each in fix.commits if each in dates), default=_NEVER)

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
+from avr.ecosystems import schemes
 from avr.ecosystems.interface import Pin
+from avr.ecosystems.schemes import Scheme
 from avr.model.finding import Finding
 from avr.model.fix import Fix
 from avr.model.identifiers import CommitId
@@ -41,6 +41,11 @@ class Context:
         return told or (_shipped(self.pin.wheel) if self.pin.wheel is not None else frozenset())
 
     @cached_property
+    def scheme(self) -> Scheme:
+        """How versions of the package are written and ordered."""
+        return schemes.of(self.pin.component.ecosystem)
+
+    @cached_property
     def nearest_fixed(self) -> str | None:
         """The first fixed release above the pin: on its own line of releases where that has one."""
         return nearest_fixed(self.finding, self.pin.component.version)
@@ -64,15 +69,8 @@ def _shipped(wheel: Path) -> frozenset[str]:
 
 def nearest_fixed(finding: Finding, version: str) -> str | None:
     """The first release above `version` that the finding's advisory calls fixed."""
-    own = version_of(version)
-    fixed = [(known, text) for text in finding.fixed_in if (known := version_of(text)) is not None]
-    above = sorted((known, text) for known, text in fixed if own is None or known > own)
+    parse = schemes.of(finding.component.ecosystem).parse
+    own = parse(version)
+    fixed = [(known, text) for text in finding.fixed_in if (known := parse(text)) is not None]
+    above = sorted((each for each in fixed if own is None or each[0] > own), key=lambda each: each[0])
     return above[0][1] if above else None
-
-
-def version_of(text: str) -> Version | None:
-    """The PEP 440 version that `text` writes, or None."""
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from avr.ecosystems import schemes
 from avr.ecosystems.interface import Pin, Registry
 from avr.errors import AvrError
 from avr.model.component import Component
@@ -63,7 +64,7 @@ def upstream_tests(component: Component, findings: Sequence[Finding], git: Git |
     for url in {link.repository.lower(): link.repository for link in links}.values():
         try:
             repository = git.repository(url)
-            tag = tag_of(component.version, repository.tags(), component.name)
+            tag = tag_of(component.version, repository.tags(), component.name, schemes.of(component.ecosystem))
             if tag is not None:
                 return repository.tree(tag)
         except AvrError:  # the next repository may have it; without tests the evidence says so

@@ -25,6 +25,10 @@ _NEW_NAME = re.compile(r"(?:def|class)\s+(\w+)|^\s*(?:self\.)?([A-Za-z_]\w*)\s*(
 _IMPORT = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s|^\s*from\s+\S+\s+import")
 
 
+_MINIFIED = re.compile(r"[.-]min(?=\.[cm]?js\Z)")
+"""A file that is minified beside its original goes along whole, and its lines say nothing of the change's size."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Isolated:
     """The isolated change: code hunks alone, whole test files, how sure, and why."""
@@ -40,22 +44,25 @@ def isolate(before: SourceTree, after: SourceTree, found: Clues, packages: Colle
     """The security change between two releases, or None where nothing points at it."""
     changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
     kinds = {path: classify(path, packages) for path in changed}
-    code = [path for path in changed if kinds[path] is ChangeKind.CODE and _source(path)]
+    shipped = [path for path in changed if kinds[path] is ChangeKind.CODE and _source(path)]
+    made = [path for path in shipped if _MINIFIED.sub("", path) != path and _MINIFIED.sub("", path) in shipped]
+    code = [path for path in shipped if path not in made]
     candidates = [hunk for path in code for hunk in hunks(path, before.get(path), after.get(path)) if carries(hunk)]
-    tests = tuple(_whole(path, before, after, ChangeKind.TEST) for path in changed if kinds[path] is ChangeKind.TEST)
+    beside = tuple(_whole(path, before, after, ChangeKind.TEST) for path in changed if kinds[path] is ChangeKind.TEST)
+    beside += tuple(_whole(path, before, after, ChangeKind.CODE) for path in made)
     if not candidates:
         return None
     size = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in candidates)
     if size <= SMALL:
         files = tuple(_whole(path, before, after, ChangeKind.CODE) for path in code)
         reason = f"the whole difference is only {size} changed lines of code"
-        return Isolated(files=(*files, *tests), confidence=0.6 if size <= SMALL // 2 else 0.5, reasons=(reason,))
+        return Isolated(files=(*files, *beside), confidence=0.6 if size <= SMALL // 2 else 0.5, reasons=(reason,))
     chosen = _chosen(candidates, _scores(candidates, found)) if found.exact else []
     known = {name for path in code for name in _NAME.findall((before.get(path) or b"").decode("latin-1"))}
     chosen = _with_what_it_needs(chosen, candidates, known)
     taken = sum(len(meaningful(hunk.removed)) + len(meaningful(hunk.added)) for hunk in chosen)
     if not chosen or taken > size / 2:  # a guess that leaves the fix out is worse than none
-        return None if size > LARGE else _everything(code, tests, before, after, size)
+        return None if size > LARGE else _everything(code, beside, before, after, size)
     kept = tuple(_partly(path, [hunk for hunk in chosen if hunk.path == path], before, after) for path in code)
     files = tuple(change for change in kept if change is not None)
     reasons = (
@@ -63,19 +70,19 @@ def isolate(before: SourceTree, after: SourceTree, found: Clues, packages: Colle
         "the changelog cites the advisory",
         f"places: {', '.join(sorted({'.'.join(hunk.scope) or hunk.path for hunk in chosen})[:8])}",
     )
-    return Isolated(files=(*files, *tests), confidence=0.45, reasons=reasons)
+    return Isolated(files=(*files, *beside), confidence=0.45, reasons=reasons)
 
 
 def _source(path: str) -> bool:
-    return "/" in path or path.endswith(".py")
+    return "/" in path or path.endswith((".py", ".js", ".cjs", ".mjs"))
 
 
 def _everything(
-    code: Sequence[str], tests: tuple[FileChange, ...], before: SourceTree, after: SourceTree, size: int
+    code: Sequence[str], beside: tuple[FileChange, ...], before: SourceTree, after: SourceTree, size: int
 ) -> Isolated:
     files = tuple(_whole(path, before, after, ChangeKind.CODE) for path in code)
     reason = f"nothing tells the fix from the rest, so all {size} changed lines of code are kept"
-    return Isolated(files=(*files, *tests), confidence=0.15, reasons=(reason,), mixed=True)
+    return Isolated(files=(*files, *beside), confidence=0.15, reasons=(reason,), mixed=True)
 
 
 def _scores(candidates: Sequence[Hunk], found: Clues) -> dict[Hunk, float]:

@@ -9,9 +9,9 @@ from avr.model.fix import ChangeKind
 from avr.model.source import SourceTree
 
 _TEST_FOLDERS = {"tests", "test_data", "testdata", "unittests", "unit_tests", "integration_tests", "functional_tests",
-                 "__tests__", "__mocks__"}  # fmt: skip
+                 "__tests__", "__mocks__", "__fixtures__"}  # fmt: skip
 _TEST_NAME = re.compile(
-    r"(test_.*|.*_tests?|tests|conftest)\.(py|pyi|pyx|js|ts)|.*[.-](test|spec)\.[cm]?(js|ts)x?|.*_test\.(go|c|cc|cpp)|"
+    r"(test_.*|.*_tests?|tests|conftest)\.(py|pyi|pyx|js|ts)|.*[.-](test|spec|test-d)\.[cm]?(js|ts)x?|.*_test\.(go|c|cc|cpp)|"
     r"([A-Z]\w*(Tests?|TestCase|IT)|Test[A-Z]\w*)\.java"
 )
 _DOCS_FOLDERS = {"doc", "docs", "examples", "example", "demo", "demos", "newsfragments", "news", "changelog.d",
@@ -24,10 +24,16 @@ _DOCS_NAME = re.compile(
 _BUILD_NAME = re.compile(
     r"setup\.(py|cfg)|pyproject\.toml|tox\.ini|noxfile\.py|manifest\.in|makefile|dockerfile.*|pipfile.*|.*\.lock|"
     r"[\w-]*requirements[\w-]*\.(txt|in)|constraints.*\.txt|appveyor\.ya?ml|codecov\.ya?ml|pytest\.ini|pkg-info|"
-    r"version(\.txt)?|.*\.spec|environment\.ya?ml|package(-lock)?\.json|tasks\.py|fabfile\.py|justfile|mypy\.ini",
+    r"version(\.txt)?|.*\.spec|environment\.ya?ml|package(-lock)?\.json|tasks\.py|fabfile\.py|justfile|mypy\.ini|"
+    r"(gulp|grunt|cake)file(\.\w+)*|(bower|component|npm-shrinkwrap|lerna|tsconfig[\w.-]*)\.json",
     re.IGNORECASE,
 )
+_SCRIPT_BUILD = re.compile(r"([\w.-]+\.config|karma[\w.-]*|rollup[\w.-]*|webpack[\w.-]*)\.[cm]?[jt]s")
 _BUILD_FOLDERS = {"requirements", "ci", ".github", ".circleci", ".azure-pipelines", "scripts", "benchmarks", "bench"}
+_MADE = re.compile(r".*(\.d\.[cm]?ts|\.(js|css|mjs|cjs|ts)\.map)", re.IGNORECASE)
+"""Made from code, and never run."""
+_SCRIPT_TEST = re.compile(r"tests?\.[cm]?[jt]sx?")
+_SPEC_FOLDERS = {"spec", "specs"}
 _LAYOUT = {"src", "lib", "python", "python2", "python3"}
 
 
@@ -41,7 +47,7 @@ def classify(path: str, packages: Collection[str] = ()) -> ChangeKind:
     parts = PurePosixPath(path).parts
     folders, name = [part.lower() for part in parts[:-1]], parts[-1]
     inside = folders[1:] if folders and folders[0] in _LAYOUT else folders
-    if _is_test(inside, name):
+    if _is_test(inside, name) or _is_script_test(folders, name):
         return ChangeKind.TEST
     if _DOCS_FOLDERS & set(inside) or _is_docs(inside, name):
         return ChangeKind.DOCS
@@ -75,6 +81,13 @@ def _is_test(inside: list[str], name: str) -> bool:
     return "test" in inside[2:] or ("src", "test") in pairwise(inside)
 
 
+def _is_script_test(folders: list[str], name: str) -> bool:
+    """JavaScript's own habits: `test.js` at the top, and a folder of specifications there."""
+    if not folders:
+        return _SCRIPT_TEST.fullmatch(name) is not None
+    return folders[0] in _SPEC_FOLDERS and name.endswith((".js", ".ts"))
+
+
 def _is_docs(inside: list[str], name: str) -> bool:
     if name.endswith((".rst", ".md", ".adoc")):
         return True
@@ -86,7 +99,9 @@ def _is_build(folders: list[str], name: str) -> bool:
         return True
     if any(folder.endswith((".egg-info", ".dist-info")) for folder in folders):
         return True
-    if folders and folders[0] in _BUILD_FOLDERS:
+    if (folders and folders[0] in _BUILD_FOLDERS) or _MADE.fullmatch(name):
+        return True
+    if not folders and _SCRIPT_BUILD.fullmatch(name):
         return True
     return _BUILD_NAME.fullmatch(name) is not None and (len(folders) <= 1 or name.lower() == "setup.py")
 

@@ -1,12 +1,11 @@
 """Finds a fix without any repository: the difference of the last affected and the first fixed release, isolated."""
 
-from packaging.version import Version
-
+from avr.ecosystems.schemes import Version
 from avr.errors import AvrError
 from avr.model.fix import ChangeKind, Fix, FixRoute
 from avr.stages.plan.changeset import fixes_code
 from avr.stages.plan.clues import clues
-from avr.stages.plan.finder import Context, Found, version_of
+from avr.stages.plan.finder import Context, Found
 from avr.stages.plan.isolate import isolate
 
 
@@ -42,8 +41,8 @@ def find(context: Context) -> Found:
 
 def _ends(context: Context) -> tuple[str, str] | None:
     """The last affected and the first fixed release, as the index writes them."""
-    known = {parsed: text for text in context.versions if (parsed := version_of(text)) is not None}
-    own, first = version_of(context.pin.component.version), _first_fixed(context)
+    known = {parsed: text for text in context.versions if (parsed := context.scheme.parse(text)) is not None}
+    own, first = context.scheme.parse(context.pin.component.version), _first_fixed(context)
     if own is None or first is None or first not in known:
         return None
     below = [each for each in known if own <= each < first and (not each.is_prerelease or each == own)]
@@ -53,16 +52,16 @@ def _ends(context: Context) -> tuple[str, str] | None:
 def _first_fixed(context: Context) -> Version | None:
     """The nearest fixed release that the advisory names, or the release after the last affected one it names."""
     if context.nearest_fixed is not None:
-        return version_of(context.nearest_fixed)
+        return context.scheme.parse(context.nearest_fixed)
     events = (
         event.last_affected
         for package in context.finding.advisory.affected
         for each in package.ranges
         for event in each.events
     )
-    affected = [parsed for event in events if event and (parsed := version_of(event)) is not None]
-    own = version_of(context.pin.component.version)
+    affected = [parsed for event in events if event and (parsed := context.scheme.parse(event)) is not None]
+    own = context.scheme.parse(context.pin.component.version)
     last = min((each for each in affected if own is not None and each >= own), default=None)
-    known = sorted(parsed for text in context.versions if (parsed := version_of(text)) is not None)
+    known = sorted(parsed for text in context.versions if (parsed := context.scheme.parse(text)) is not None)
     later = [each for each in known if last is not None and each > last and not each.is_prerelease]
     return later[0] if later else None

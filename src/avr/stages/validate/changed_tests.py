@@ -1,10 +1,11 @@
-"""Which test functions an upstream change adds or edits, by syntax tree."""
+"""Which test functions an upstream change adds or edits: by syntax tree in Python, by title in JavaScript."""
 
 import ast
 from collections.abc import Iterator
 
 from avr.model.backport import PortedFix
 from avr.model.fix import ChangeKind, FileChange, Fix
+from avr.stages.validate import script_tests
 from avr.tools.python_syntax import parse as parse_python
 
 
@@ -20,7 +21,7 @@ def removed_tests(fix: Fix) -> dict[str, frozenset[str]]:
     """Test files of the fix by path, with the names of the functions that it takes away."""
     tests = fix.of_kind(ChangeKind.TEST)
     return {
-        change.path: frozenset(_functions(change.before or b"")) - _functions(change.after or b"").keys()
+        change.path: frozenset(_functions(change.path, change.before)) - _functions(change.path, change.after).keys()
         for change in tests
     }
 
@@ -31,15 +32,19 @@ def targets(ported: PortedFix) -> dict[str, str]:
 
 
 def _changed_names(change: FileChange) -> frozenset[str]:
-    before, after = _functions(change.before or b""), _functions(change.after or b"")
+    before, after = _functions(change.path, change.before), _functions(change.path, change.after)
+    if script_tests.is_script(change.path):
+        return frozenset(name for name, text in after.items() if before.get(name) != text) | script_tests.WHOLE
     return frozenset(
         name for name, text in after.items() if name.split(".")[-1].startswith("test") and before.get(name) != text
     )
 
 
-def _functions(source: bytes) -> dict[str, str]:
+def _functions(path: str, source: bytes | None) -> dict[str, str]:
+    if script_tests.is_script(path):
+        return script_tests.titles(source or b"")
     try:
-        tree = parse_python(source)
+        tree = parse_python(source or b"")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return {name: ast.dump(node) for name, node in _walk(tree, "")}
@@ -58,8 +63,11 @@ def _walk(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.AST]]:
 def belongs(test: str, path: str) -> bool:
     """Whether the JUnit id `package.module.Class::name` comes from the test file at `path`.
 
-    The id's module may lack leading folders of the path (a root directory below the tree's), never the reverse.
+    Those of scripts begin with the path itself. The module of others may lack leading folders of the path (a root
+    directory below the tree's), never the reverse.
     """
+    if script_tests.is_script(path):
+        return test.startswith(f"{path}::")
     module = path.removesuffix(".py").split("/")
     classname = test.partition("::")[0].split(".")
     return any(classname[: len(module) - skip] == module[skip:] for skip in range(len(module)))
@@ -74,6 +82,8 @@ def uncollected(test: str, path: str) -> bool:
 def names_function(test: str, names: frozenset[str]) -> bool:
     """Whether the id's test is one of `names`, given as `Class.function` or `function`; parameters are ignored."""
     classname, _, name = test.partition("::")
+    if script_tests.is_script(classname):
+        return script_tests.names(test, names)
     function = name.partition("[")[0]
     return any(
         each.split(".")[-1] == function and ("." not in each or classname.endswith("." + each.rpartition(".")[0]))

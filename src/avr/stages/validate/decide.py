@@ -39,7 +39,7 @@ def sound(problems: Sequence[str]) -> Evidence:
     return Evidence(
         gate=Gate.SOUND,
         verdict=Verdict.FAILED if problems else Verdict.PASSED,
-        summary=problems[0] if problems else "parses on the minimum runtime; no new undefined name or dependency",
+        summary=problems[0] if problems else "nothing new is wrong with it as far as can be seen without running it",
         facts={"problems": list(problems)},
         logs={},
     )
@@ -50,11 +50,11 @@ def builds(
 ) -> Evidence:
     """G2: the unpatched pin is rebuilt to the registry's file, the patched one differs only by the patch."""
     differing = facts.get("unpatched_differs_from_registry")
-    if not any(name.endswith(".whl") for name in artifacts):
-        verdict, summary = Verdict.FAILED, "; ".join(problems) or "no wheel was built"
+    if not any(name.endswith((".whl", ".tgz")) for name in artifacts):
+        verdict, summary = Verdict.FAILED, "; ".join(problems) or "nothing that installs was built"
     elif differing:
         verdict = Verdict.NO_EVIDENCE
-        summary = f"the unpatched pin, rebuilt the same way, is not the registry's wheel: {differing}"
+        summary = f"the unpatched pin, rebuilt the same way, is not the registry's file: {differing}"
     else:
         verdict, summary = Verdict.PASSED, f"rebuilt {', '.join(artifacts)}"
     return Evidence(

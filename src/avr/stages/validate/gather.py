@@ -8,6 +8,7 @@ from avr.ecosystems.interface import Bench, TestRequest
 from avr.model.evidence import TestRun
 from avr.model.source import SourceTree
 from avr.stages.validate.decide import lost
+from avr.stages.validate.script_tests import is_script
 
 REPEAT_BELOW_SECONDS = 60.0
 """Security tests that end faster than this are run a second time to find flaky ones."""
@@ -133,7 +134,7 @@ def _request(question: Question) -> TestRequest:
 
 def _is_test_module(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return name.endswith(".py") and name not in {"__init__.py", "conftest.py"}
+    return is_script(path) or (name.endswith(".py") and name not in {"__init__.py", "conftest.py"})
 
 
 def _security(bench: Bench, tree: SourceTree, question: Question, request: TestRequest) -> tuple[TestRun, ...]:

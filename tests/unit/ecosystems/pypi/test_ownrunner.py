@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from avr.ecosystems.pypi import junit, ownrunner
+from avr.ecosystems import junit
+from avr.ecosystems.pypi import ownrunner
 from avr.model.evidence import TestStatus
 from avr.model.source import SourceTree
 from avr.tools.archives import write_tree

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from avr.ecosystems.pypi import junit
+from avr.ecosystems import junit
 from avr.model.evidence import TestStatus
 
 REPORT = """<testsuites><testsuite>
